@@ -35,14 +35,32 @@ export function parseGitUrl(text: string): GitUrl | string {
     return "must be https://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH";
   }
   if (url.password !== "") return "must not hold a password: put it into the Secret of spec.secretRef";
-  if (url.search !== "" || url.hash !== "") return "must not have a query or a fragment";
+  if (/[?#]/.test(text)) return "must not have a query or a fragment";
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   if (url.protocol === "https:") {
     if (url.username !== "") return "must not hold a user: put it into the Secret of spec.secretRef";
-    return checked({ protocol: "https", host, port: Number(url.port || 443), path: url.pathname, text });
+    return asWritten(
+      url,
+      checked({ protocol: "https", host, port: Number(url.port || 443), path: url.pathname, text }),
+    );
   }
   if (url.username === "") return "must name the user, as ssh://git@HOST/PATH";
-  return checked({ protocol: "ssh", host, port: Number(url.port || 22), user: url.username, path: url.pathname, text });
+  const ssh = {
+    protocol: "ssh",
+    host,
+    port: Number(url.port || 22),
+    user: url.username,
+    path: url.pathname,
+    text,
+  } as const;
+  return asWritten(url, checked(ssh));
+}
+
+/** What is shown to people is where it leads: `https:host/x`, `https://0x7f.1/x`, `https://@host/x` and `/a/../x` are understood, and say something else. */
+function asWritten({ href }: URL, url: GitUrl | string): GitUrl | string {
+  if (typeof url === "string") return url;
+  const written = url.text.toLowerCase().replace(/^(https:\/\/[^/]*):443(?=\/)/, "$1");
+  return written === href.toLowerCase() ? url : `must be written as ${href}`;
 }
 
 function checked(url: GitUrl): GitUrl | string {

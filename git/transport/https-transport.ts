@@ -1,7 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
 import { GitError } from "../git-error.ts";
+import { explained, refusal } from "./https-faults.ts";
 import { tunnel } from "./proxy-tunnel.ts";
+import { Received } from "./received.ts";
+import { isSameServer, redirected } from "./same-origin.ts";
 import { tlsOptions } from "./tls-options.ts";
 import type { GitRemote, Transport, TransportAnswer, TransportLimits, TransportRequest } from "./transport.ts";
 
@@ -12,45 +15,41 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const REFS = /\/info\/refs\?service=git-(?:upload|receive)-pack$/;
 const HEADER_BYTES = 64 * 1024;
 
-/** A repository over HTTPS. A redirect is followed on the same host only: credentials never leave it, and nobody is sent to a neighbour of the daemon. */
+/** A repository over HTTPS. Whatever the library is talked into, and wherever a server redirects, only the server of the remote is asked. */
 export class HttpsTransport implements Transport {
   readonly url: string;
   readonly #remote: GitRemote;
-  readonly #limits: TransportLimits;
+  readonly #signal: AbortSignal;
+  readonly #bytes: number;
+  readonly #closed = new AbortController();
   /** Where the repository is, by what a redirect of the first request said. */
   #moved: { from: string; to: string } | undefined;
 
-  constructor(remote: GitRemote, limits: TransportLimits) {
-    this.url = remote.url.text;
+  constructor(remote: GitRemote, { bytes, signal }: TransportLimits) {
+    this.url = remote.url.text.replace(/\/+$/, "");
     this.#remote = remote;
-    this.#limits = limits;
+    this.#signal = AbortSignal.any([signal, this.#closed.signal]);
+    this.#bytes = bytes;
   }
 
   async request({ url, method = "GET", headers = {}, body }: TransportRequest): Promise<TransportAnswer> {
     const sent = body && (await joined(body));
     const moved = this.#moved;
     let at = new URL(moved && url.startsWith(moved.from) ? moved.to + url.slice(moved.from.length) : url);
+    if (!isSameServer(new URL(this.url), at)) throw new GitError("FetchFailed", "another server was to be asked");
     for (let redirects = 0; ; redirects++) {
       const answer = await this.#ask(at, method, headers, sent);
       const { statusCode = 0, headers: received } = answer;
       if (!REDIRECTS.has(statusCode) || received.location === undefined) return this.#shown(url, method, answer);
-      answer.resume();
+      answer.destroy();
       if (redirects === MOST_REDIRECTS) throw new GitError("FetchFailed", "the server redirects again and again");
-      at = this.#followed(at, received.location);
+      at = redirected(at, received.location);
       this.#remember(url, at.href);
     }
   }
 
-  async close(): Promise<void> {}
-
-  #followed(from: URL, location: string): URL {
-    const to = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
-    if (to?.origin === from.origin && to.username === "" && to.password === "") return to;
-    const where = to ? `${to.protocol}//${to.host}` : "a place that is no URL";
-    throw new GitError(
-      "FetchFailed",
-      `the server redirects to ${where}, another host, which is not followed: if that is right, put its URL into spec.url`,
-    );
+  async close(): Promise<void> {
+    this.#closed.abort();
   }
 
   /** The next request of the same conversation goes there at once: what is POSTed is not redirected. */
@@ -67,7 +66,7 @@ export class HttpsTransport implements Transport {
     body: Uint8Array | undefined,
   ): Promise<IncomingMessage> {
     const { credentials } = this.#remote;
-    const { signal } = this.#limits;
+    const signal = this.#signal;
     const options: RequestOptions = {
       method,
       signal,
@@ -93,7 +92,7 @@ export class HttpsTransport implements Transport {
         asked.end(body);
       });
     } catch (error) {
-      throw this.#explained(error);
+      throw explained(this.#remote.url.host, error, signal);
     }
   }
 
@@ -106,66 +105,25 @@ export class HttpsTransport implements Transport {
 
   #shown(url: string, method: string, answer: IncomingMessage): TransportAnswer {
     const { statusCode = 0, statusMessage = "" } = answer;
-    const refusal = this.#refusal(statusCode, /git-receive-pack$/.test(url));
-    if (refusal) {
+    const refused = refusal(this.#remote.url.host, statusCode, /git-receive-pack$/.test(url));
+    if (refused) {
       answer.destroy();
-      throw refusal;
+      throw refused;
     }
     const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
     return { url, method, headers, statusCode, statusMessage, body: this.#bounded(answer) };
   }
 
-  #refusal(code: number, isPush: boolean): GitError | undefined {
-    const { host } = this.#remote.url;
-    if (code === 200) return undefined;
-    if (code === 401 || code === 403) {
-      return new GitError(
-        "AuthenticationFailed",
-        `${host} answers ${code}: look at the credentials of spec.secretRef, and at what they may ${isPush ? "push" : "read"}`,
-      );
-    }
-    if (code === 404) {
-      return new GitError(
-        "FetchFailed",
-        `${host} answers 404: there is no such repository, or the credentials of spec.secretRef may not see it`,
-      );
-    }
-    return new GitError("FetchFailed", `${host} answers ${code}`);
-  }
-
   async *#bounded(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
-    let received = 0;
+    const received = new Received(this.#bytes);
     try {
       for await (const chunk of answer as AsyncIterable<Buffer>) {
-        received += chunk.length;
-        if (received > this.#limits.bytes) {
-          throw new GitError(
-            "LimitExceeded",
-            `the server sends more than ${this.#limits.bytes} bytes: make the repository smaller, or raise spec.limits of the GitSource`,
-          );
-        }
+        received.add(chunk);
         yield chunk;
       }
     } catch (error) {
-      throw this.#explained(error);
+      throw explained(this.#remote.url.host, error, this.#signal);
     }
-  }
-
-  #explained(error: unknown): GitError {
-    if (error instanceof GitError) return error;
-    const { host } = this.#remote.url;
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    if (this.#limits.signal.aborted) return new GitError("FetchFailed", `${host} did not answer in time`);
-    if (
-      /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO|ERR_OSSL)/.test(code) ||
-      /certificate/i.test(message)
-    ) {
-      return new GitError(
-        "CertificateInvalid",
-        `the certificate of ${host} is not trusted (${message}): put its authority as ca.crt into the Secret of spec.secretRef`,
-      );
-    }
-    return new GitError("FetchFailed", `${host} cannot be reached: ${message}`);
   }
 }
 

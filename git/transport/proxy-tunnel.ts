@@ -19,7 +19,8 @@ export async function tunnel(proxy: string, url: URL, signal: AbortSignal): Prom
     via.username === "" ? {} : { "Proxy-Authorization": `Basic ${Buffer.from(credentials).toString("base64")}` };
   return new Promise((resolve, reject) => {
     const asked = request({
-      host: via.hostname,
+      // Names are looked up, and an address in brackets is none.
+      host: via.hostname.replace(/^\[(.*)\]$/, "$1"),
       port: via.port || 80,
       method: "CONNECT",
       path: target,

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { GitUrl } from "../../api/git/git-url.ts";
 import { GitError } from "../git-error.ts";
+import { Received } from "./received.ts";
 import { type GitService, sshArguments, sshEnvironment, sshPrograms } from "./ssh-command.ts";
 import { sshFailure } from "./ssh-failure.ts";
 import type { TransportLimits } from "./transport.ts";
@@ -20,7 +21,7 @@ export class SshSession {
   readonly #ended: Promise<number | null>;
   /** Read, and not asked for yet. */
   #ahead: Buffer | undefined;
-  #received = 0;
+  #received: Received;
   #stderr = "";
   #stderrBytes = 0;
   #broken: GitError | undefined;
@@ -29,6 +30,7 @@ export class SshSession {
   constructor(url: GitUrl, service: GitService, folder: string, limits: TransportLimits) {
     this.#url = url;
     this.#limits = limits;
+    this.#received = new Received(limits.bytes);
     const options = { cwd: folder, env: sshEnvironment(process.env), windowsHide: true };
     this.#child = spawn(program(), sshArguments(url, service), options);
     const { stdin, stdout, stderr } = this.#child;
@@ -59,14 +61,12 @@ export class SshSession {
     const { value } = await this.#chunks.next().catch(() => ({ value: undefined }));
     const chunk = value as Buffer | undefined;
     if (!this.#broken && chunk) {
-      this.#received += chunk.length;
-      if (this.#received <= this.#limits.bytes) return chunk;
-      this.#break(
-        new GitError(
-          "LimitExceeded",
-          `the server sends more than ${this.#limits.bytes} bytes: make the repository smaller, or raise spec.limits of the GitSource`,
-        ),
-      );
+      try {
+        this.#received.add(chunk);
+        return chunk;
+      } catch (error) {
+        this.#break(error as GitError);
+      }
     }
     if (this.#broken) throw this.#broken;
     const code = await this.#ended;
@@ -82,7 +82,8 @@ export class SshSession {
 
   /** Bytes are counted for each answer. */
   restartCount(): void {
-    this.#received = this.#ahead?.length ?? 0;
+    this.#received = new Received(this.#limits.bytes);
+    if (this.#ahead) this.#received.add(this.#ahead);
   }
 
   /** The process is gone then. */

@@ -8,6 +8,7 @@ describe("the URL of a repository", () => {
       ["https://git.example.com/ops/fleet.git", "https git.example.com 443 - /ops/fleet.git"],
       ["https://[::1]:8443/x", "https ::1 8443 - /x"],
       ["ssh://git@git.example.com:2222/ops/fleet.git", "ssh git.example.com 2222 git /ops/fleet.git"],
+      ["https://Git.Example.com:443/Ops/fleet.git", "https git.example.com 443 - /Ops/fleet.git"],
       ["git@git.example.com:ops/fleet.git", "ssh git.example.com 22 git ops/fleet.git"],
     ];
     for (const [text, expected] of urls) {
@@ -46,6 +47,19 @@ describe("the URL of a repository", () => {
       "https://host/x?y",
       "https://host/x#y",
       "https://host",
+      "https:host/x",
+      "https:///host/x",
+      "https://@host/x",
+      "https://:@host/x",
+      "https://ho%73t/x",
+      "https://0x7f.1/x",
+      "https://2130706433/x",
+      "https://host/a/../x",
+      "https://host/a/%2E%2e/x",
+      "https://host/x?",
+      "https://host/x#",
+      "ssh://git:@host/x",
+      "ssh://git@host/a/../x",
       `https://host/${"x".repeat(3_000)}`,
     ];
     for (const text of urls) {

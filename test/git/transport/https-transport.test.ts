@@ -93,6 +93,61 @@ describe("a repository over HTTPS", () => {
     await failsBy(ask({ cert: mine.cert }), "CertificateInvalid", /tls\.crt and tls\.key/);
   });
 
+  /** As the library has it: the URL is the caller's. */
+  const transportOf = (path = "/x.git", credentials: GitCredentials = {}, host = "localhost") => {
+    const url = parseGitUrl(`https://${host}:${portOf(server)}${path}`);
+    if (typeof url === "string") throw new Error(url);
+    const remote = { url, credentials: { ca: ca.cert, ...credentials } };
+    return createTransport(remote, { bytes: MOST, signal: never }, "/nowhere");
+  };
+
+  it("asks no other server, whatever URL it is given", async () => {
+    const transport = transportOf("/x.git", { bearerToken: "s3cret" }, "127.0.0.1");
+    const here = `127.0.0.1:${portOf(server)}`;
+    for (const url of [
+      `https://localhost:${portOf(server)}/x.git/info/refs`,
+      `http://${here}/x.git/info/refs`,
+      `https://user@${here}/x.git/info/refs`,
+      "https://127.0.0.1:1/x.git/info/refs",
+    ])
+      await failsBy(transport.request({ url }), "FetchFailed", /another server was to be asked/);
+    assert.equal(seen.length, 0);
+  });
+
+  it("is asked without the slashes at the end of its URL, as git asks", async () => {
+    const transport = transportOf("/x.git//");
+    await transport.request({ url: `${transport.url}/info/refs` });
+    assert.equal(seen[0]?.url, "/x.git/info/refs");
+    await transport.close();
+  });
+
+  it("reads nothing of an answer that redirects", { timeout: 10_000 }, async () => {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    answer = ({ url }, response) => {
+      if (url?.startsWith("/moved/")) return response.end("all of it");
+      response.on("close", resolve).writeHead(302, { location: "/moved/x.git" });
+      const more = (): void => void (response.destroyed || response.write("x".repeat(65_536), more));
+      more();
+    };
+    assert.equal(await ask(), "all of it");
+    await ended;
+  });
+
+  it("tells of another host shortly, however long its name is", async () => {
+    answer = (_, response) => response.writeHead(302, { location: `https://${"x".repeat(9_000)}.example/` }).end();
+    await assert.rejects(ask(), ({ message }: Error) => /another host/.test(message) && message.length < 500);
+  });
+
+  it("sends nothing more when it is closed", { timeout: 10_000 }, async () => {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    answer = (_, response) => void response.on("close", resolve).write("half");
+    const transport = transportOf();
+    const { body } = await transport.request({ url: `${transport.url}/info/refs` });
+    await transport.close();
+    await ended;
+    await assert.rejects(body.next(), /did not answer in time|cannot be reached/);
+  });
+
   it("remembers that an answer was cut, or too long", async () => {
     answer = (_, response) => {
       response.writeHead(200, { "content-length": "1000" }).write("half");
@@ -159,6 +214,16 @@ describe("a repository over HTTPS", () => {
         /is not trusted/,
       );
       assert.equal(seen.length, 0);
+    });
+
+    it("is found at an IPv6 address", async (t) => {
+      const sixth = createServer().on("connect", (_, client) => client.end(refuse));
+      t.after(() => sixth.close());
+      sixth.listen(0, "::1");
+      await Promise.race([once(sixth, "listening"), once(sixth, "error").then(() => t.skip("no IPv6 here"))]);
+      refuse = "HTTP/1.1 502 Bad Gateway\r\n\r\n";
+      if (!sixth.listening) return;
+      await failsBy(ask({ proxy: `http://[::1]:${portOf(sixth)}` }), "FetchFailed", /it answers 502/);
     });
 
     it("that refuses, is not there, is none, or never answers is told of", async () => {
