@@ -234,6 +234,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Follow a repository again",
     load: async () => (await import("./verbs/git-source/resume.ts")).resume,
   },
+  tree: {
+    group: "GitOps",
+    summary: "Show what a repository has applied, and how healthy each of it is",
+    load: async () => (await import("./verbs/tree/tree.ts")).tree,
+  },
   approve: {
     group: "GitOps",
     summary: "Let a revision prune and stop as much as it does",

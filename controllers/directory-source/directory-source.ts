@@ -1,3 +1,4 @@
+import { DIRECTORY_LABEL } from "../../api/apply/source-marks.ts";
 import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -33,7 +34,7 @@ export interface DirectorySourceOptions {
 const RESYNC_MS = 300_000;
 
 const IDENTITY: SourceIdentity = {
-  label: "directory",
+  label: DIRECTORY_LABEL,
   fieldManager: "wctl-directory",
   noun: "folder",
   unreadableReason: "DirectoryUnreadable",

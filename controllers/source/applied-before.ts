@@ -1,6 +1,7 @@
+import { isPaused } from "../../api/apply/source-marks.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Declared, Desired } from "./desired.ts";
-import { idOf, isPaused, type Made } from "./inventory.ts";
+import { idOf, type Made } from "./inventory.ts";
 
 /** From what each Object was last applied without failure, and what it was then. It only saves work: whoever remembers nothing applies everything. */
 export class AppliedBefore {

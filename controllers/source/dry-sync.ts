@@ -1,3 +1,4 @@
+import { fileOf, isAdopted } from "../../api/apply/source-marks.ts";
 import type { Client } from "../../api/client.ts";
 import type { SourceChange, SourceFinding } from "../../api/git/source-diff.ts";
 import { keyOf, splitKey } from "../../api/object.ts";
@@ -7,7 +8,7 @@ import type { BrakeLimits } from "./brake.ts";
 import { type Desired, desiredFrom } from "./desired.ts";
 import { dryRun } from "./dry-run.ts";
 import { findingsOf } from "./findings.ts";
-import { fileOf, isAdopted, type Made, takeInventory } from "./inventory.ts";
+import { type Made, takeInventory } from "./inventory.ts";
 import { type Pruning, planPrune, STABILIZATION_MS } from "./plan-prune.ts";
 import { findPrunable } from "./prunable.ts";
 import type { SourceIdentity, SourceReading } from "./reader.ts";

@@ -1,3 +1,4 @@
+import { fileOf, labelOf } from "../../api/apply/source-marks.ts";
 import type { Client } from "../../api/client.ts";
 import { type Key, keyOf, type Stored } from "../../api/object.ts";
 import { type Resource, wellKnown } from "../../api/scheme.ts";
@@ -17,19 +18,6 @@ export interface Inventory {
 }
 
 export const idOf = (resource: Resource, key: Key): string => `${resource.plural}.${resource.group}/${key}`;
-
-/** Somebody stopped the source from touching it. */
-export const isPaused = ({ metadata }: Stored): boolean =>
-  metadata.annotations?.[wellKnown.reconcileAnnotation] === "disabled";
-
-/** It was there before the source declared it. */
-export const isAdopted = ({ metadata }: Stored): boolean =>
-  metadata.annotations?.[wellKnown.sourceAdoptedAnnotation] !== undefined;
-
-export const fileOf = ({ metadata }: Stored): string | undefined =>
-  metadata.annotations?.[wellKnown.sourceFileAnnotation];
-
-export const labelOf = ({ metadata }: Stored): string | undefined => metadata.labels?.[wellKnown.sourceLabel];
 
 export async function takeInventory(
   client: Client,

@@ -1,6 +1,7 @@
+import { fileOf } from "../../api/apply/source-marks.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Desired } from "./desired.ts";
-import { fileOf, type Made } from "./inventory.ts";
+import type { Made } from "./inventory.ts";
 import type { ManifestFile } from "./reader.ts";
 
 type Since = Map<string, { at: number; signature: string | undefined }>;

@@ -1,9 +1,10 @@
+import { fileOf, isAdopted, isPaused } from "../../api/apply/source-marks.ts";
 import type { KubeObject, Stored } from "../../api/object.ts";
 import { processes } from "../../api/scheme.ts";
 import type { Process } from "../../api/types.generated.ts";
 import { type BrakeLimits, brake } from "./brake.ts";
 import type { Desired } from "./desired.ts";
-import { fileOf, isAdopted, isPaused, type Made } from "./inventory.ts";
+import type { Made } from "./inventory.ts";
 import type { SourceIdentity } from "./reader.ts";
 
 export interface PruneSituation {

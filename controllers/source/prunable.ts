@@ -1,8 +1,9 @@
+import { labelOf } from "../../api/apply/source-marks.ts";
 import type { Client } from "../../api/client.ts";
 import { controllerOf, keyOf } from "../../api/object.ts";
 import { namespaces, type Resource } from "../../api/scheme.ts";
 import { enumerate } from "../../lib/wording.ts";
-import { labelOf, type Made } from "./inventory.ts";
+import type { Made } from "./inventory.ts";
 import type { SourceIdentity } from "./reader.ts";
 
 interface Prunable {

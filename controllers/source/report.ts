@@ -1,8 +1,8 @@
+import { fileOf } from "../../api/apply/source-marks.ts";
 import type { NewCondition } from "../../api/conditions.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import { fileOf } from "./inventory.ts";
 import type { SourceIdentity } from "./reader.ts";
 
 export interface Finding {

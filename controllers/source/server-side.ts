@@ -1,9 +1,9 @@
+import { isAdopted, labelOf } from "../../api/apply/source-marks.ts";
 import type { Client } from "../../api/client.ts";
 import { isConflict, isNotFound, StatusError } from "../../api/errors.ts";
 import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import { type Resource, wellKnown } from "../../api/scheme.ts";
 import type { ApplyOne } from "./apply.ts";
-import { isAdopted, labelOf } from "./inventory.ts";
 
 /** Field managers of sources begin with this; no other source's fields are taken. */
 export const SOURCE_MANAGER = "wctl-source-";

@@ -1,4 +1,5 @@
-import { type Resource, wellKnown } from "../../api/scheme.ts";
+import { declarable } from "../../api/apply/declarable.ts";
+import { wellKnown } from "../../api/scheme.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import { sleep } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -19,13 +20,6 @@ const DEBOUNCE_MS = 50;
 /** The same for a source that cannot be watched any more. */
 const POLL_MS = 5_000;
 const RETRY = { initialMs: 1_000, factor: 2, maxMs: 60_000 };
-
-/** Kinds that only the daemon makes. */
-const MADE_BY_THE_DAEMON = new Set(["instances", "nodes", "events", "controllerrevisions"]);
-
-/** Those of them that a source may declare. */
-export const declarable = (resources: readonly Resource[]): Resource[] =>
-  resources.filter(({ plural }) => !MADE_BY_THE_DAEMON.has(plural));
 
 /**
  * Makes the API say what a source of manifests says: what is added or changed is applied, what is removed is pruned. Each sync compares the

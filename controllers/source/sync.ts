@@ -1,3 +1,4 @@
+import { fileOf, isAdopted } from "../../api/apply/source-marks.ts";
 import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -8,7 +9,7 @@ import type { BrakeLimits } from "./brake.ts";
 import { clientSideApply } from "./client-side.ts";
 import { type Desired, desiredFrom } from "./desired.ts";
 import { findingsOf, problemOf } from "./findings.ts";
-import { fileOf, type Inventory, isAdopted, type Made, takeInventory } from "./inventory.ts";
+import { type Inventory, type Made, takeInventory } from "./inventory.ts";
 import { Missing } from "./missing.ts";
 import { type Pruning, planPrune, STABILIZATION_MS } from "./plan-prune.ts";
 import { findPrunable } from "./prunable.ts";

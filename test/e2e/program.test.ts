@@ -75,6 +75,7 @@ const lines: readonly Line[] = [
   ["resume gitsource/fleet", /^gitsource\.wctl\.dev\/fleet resumed\n$/],
   ["reconcile gitsource/fleet", /^$/, 1],
   ["approve gitsource/fleet", /^$/, 1],
+  ["tree gitsource/fleet", /^NAMESPACE .*\ndefault +gitsource\/fleet +Progressing /],
   ["rollback gitsource/fleet", /^$/, 1],
   ["seal --generate", /AGE-SECRET-KEY/],
   ["delete process/web", /^process\.wctl\.dev "web" deleted\n$/],

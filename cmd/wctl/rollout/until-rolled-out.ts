@@ -1,10 +1,10 @@
 import type { Client } from "../../../api/client.ts";
+import { type RolloutState, rolloutState } from "../../../api/health/rollout-state.ts";
 import { type Key, type Stored, splitKey } from "../../../api/object.ts";
 import { processes } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { follow } from "../watching/follow.ts";
-import { type RolloutState, rolloutState } from "./rollout-state.ts";
 
 /**
  * Follows the rollouts of these Processes until all are over, or the signal aborts; resolves with the last state of each.
@@ -46,5 +46,5 @@ export async function untilRolledOut(
 
 function deleted(key: Key): RolloutState {
   const message = `process "${splitKey(key).name}" has been deleted`;
-  return { message, progress: message, done: true, failed: true };
+  return { message, progress: message, why: "it has been deleted", done: true, failed: true };
 }

@@ -1,10 +1,10 @@
+import type { RolloutState } from "../../../api/health/rollout-state.ts";
 import { type Key, splitKey } from "../../../api/object.ts";
 import type { Context } from "../command/command.ts";
 import { Failure } from "../errors/failure.ts";
 import { throwCollected } from "../errors/throw-collected.ts";
 import { Progress } from "../output/progress.ts";
 import { deadline } from "../watching/deadline.ts";
-import type { RolloutState } from "./rollout-state.ts";
 import { untilRolledOut } from "./until-rolled-out.ts";
 
 export interface WaitOptions {

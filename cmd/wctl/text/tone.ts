@@ -1,3 +1,4 @@
+import type { Health } from "../../../api/health/health-status.ts";
 import type { Colour, Paint } from "./colour.ts";
 
 /** What a word says of how things are: as wanted, on the way, not as wanted, or put to rest. */
@@ -22,6 +23,15 @@ const STATUS: Readonly<Record<string, Tone>> = {
   "": "quiet",
 };
 
+/** The words of `api/health`. */
+const HEALTH: Readonly<Record<Health, Tone>> = {
+  Healthy: "good",
+  Progressing: "busy",
+  Degraded: "bad",
+  Suspended: "quiet",
+  Missing: "bad",
+};
+
 /** Of each condition: which status is bad. One that nobody knows has no colour. */
 const BAD_CONDITION: Readonly<Record<string, "True" | "False">> = {
   Progressing: "False",
@@ -35,6 +45,9 @@ export const statusTone = (word: string | undefined): Tone | undefined => {
   const [first = ""] = word.split(",", 1);
   return Object.hasOwn(STATUS, first) ? STATUS[first]! : "bad";
 };
+
+export const healthTone = (word: string): Tone | undefined =>
+  Object.hasOwn(HEALTH, word) ? HEALTH[word as Health] : undefined;
 
 /** What is not ready may be on its way, or stopped. */
 export function conditionTone(type: string, status: string): Tone | undefined {

@@ -1,3 +1,4 @@
+import { declarable } from "../../../api/apply/declarable.ts";
 import { StatusError, tooManyRequests } from "../../../api/errors.ts";
 import type { DiffOptions, SourceDiff } from "../../../api/git/source-diff.ts";
 import { type Key, keyOf, type Stored } from "../../../api/object.ts";
@@ -6,7 +7,6 @@ import { YamlThread } from "../../../api/yaml/yaml-thread.ts";
 import type { GitReading } from "../../../git/repository/git-thread.ts";
 import { drySync } from "../../source/dry-sync.ts";
 import { problemOf } from "../../source/findings.ts";
-import { declarable } from "../../source/source.ts";
 import { brakeLimits } from "../brake-limits.ts";
 import { CopyFolders } from "../copy-folders.ts";
 import { waitsFor } from "../dependencies.ts";

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { declarable } from "../../../api/apply/declarable.ts";
 import type { SourceChange } from "../../../api/git/source-diff.ts";
 import type { Stored } from "../../../api/object.ts";
 import { configMaps, events, namespaces, nodes, scheme } from "../../../api/scheme.ts";
 import { type DrySyncOptions, drySync } from "../../../controllers/source/dry-sync.ts";
-import { declarable, Source } from "../../../controllers/source/source.ts";
+import { Source } from "../../../controllers/source/source.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { Cluster } from "../../machinery/cluster.ts";
 import { identity, MemoryReader } from "./memory-reader.ts";

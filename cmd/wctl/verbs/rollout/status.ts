@@ -1,3 +1,4 @@
+import { type RolloutState, rolloutState } from "../../../../api/health/rollout-state.ts";
 import { makeKey } from "../../../../api/object.ts";
 import { processes } from "../../../../api/scheme.ts";
 import { type Context, command } from "../../command/command.ts";
@@ -5,7 +6,6 @@ import { timeout } from "../../command/common-options.ts";
 import { processesOnly } from "../../command/takes.ts";
 import { Failure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
-import { type RolloutState, rolloutState } from "../../rollout/rollout-state.ts";
 import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { processesNamed } from "./processes-named.ts";
 

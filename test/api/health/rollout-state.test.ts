@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Stored } from "../../../../api/object.ts";
-import type { Process } from "../../../../api/types.generated.ts";
-import { rolloutState } from "../../../../cmd/wctl/rollout/rollout-state.ts";
+import { rolloutState } from "../../../api/health/rollout-state.ts";
+import type { Stored } from "../../../api/object.ts";
+import type { Process } from "../../../api/types.generated.ts";
 
 const process = (status: object, replicas = 2, generation = 3): Stored<Process> =>
   ({
@@ -96,7 +96,7 @@ describe("a rollout that needs somebody to change something", () => {
   for (const rule of ["Failed", "DependencyFailed", "DependencyCycle"]) {
     it(`has failed at once: ${rule}`, () => {
       const decision = { rule, message: "why", time: "" };
-      const { progress: _, ...said } = rolloutState(process({ updatedReplicas: 1, replicas: 1, decision }));
+      const { progress: _, why: _why, ...said } = rolloutState(process({ updatedReplicas: 1, replicas: 1, decision }));
       const message = `process "web" cannot be rolled out as things are (${rule}): why`;
       assert.deepEqual(said, { done: true, failed: true, message });
     });
@@ -126,7 +126,7 @@ describe("a rollout that needs somebody to change something", () => {
 describe("rolloutState says, in kubectl's words,", () => {
   for (const [when, state, message, done] of table) {
     it(`${message} when ${when}`, () => {
-      const { progress: _, note: _note, ...said } = rolloutState(state);
+      const { progress: _, note: _note, why: _why, ...said } = rolloutState(state);
       assert.deepEqual(said, { done, failed: false, message });
     });
   }
@@ -138,6 +138,7 @@ describe("rolloutState says, in kubectl's words,", () => {
       failed: true,
       message: 'process "web" exceeded its progress deadline: late',
       progress: 'process "web" exceeded its progress deadline: late',
+      why: "late",
     });
   });
 

@@ -1,6 +1,5 @@
-import type { Stored } from "../../../api/object.ts";
-import type { Condition, Process } from "../../../api/types.generated.ts";
-import { plainLine } from "../text/plain.ts";
+import type { Stored } from "../object.ts";
+import type { Condition, Process } from "../types.generated.ts";
 
 export interface RolloutState {
   /** Nothing more to wait for: rolled out, or failed. */
@@ -13,6 +12,8 @@ export interface RolloutState {
   held?: boolean;
   /** The same without kubectl's frame, and with what holds it up: for the moving line of a terminal. */
   progress: string;
+  /** What holds it up, or how it ended, alone: for who says the name himself. */
+  why: string;
 }
 
 /** Rules under which nothing moves before somebody changes something. */
@@ -24,17 +25,27 @@ export function rolloutState(process: Stored<Process>): RolloutState {
   const { name } = metadata;
   if ((metadata.generation ?? 0) > (status?.observedGeneration ?? 0)) {
     const message = "Waiting for process spec update to be observed...";
-    return { done: false, failed: false, message, progress: `${name}: the change is not observed yet` };
+    const why = "the change is not observed yet";
+    return { done: false, failed: false, message, progress: `${name}: ${why}`, why };
   }
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const stopped = stoppedState(process);
   if (stopped) return stopped;
-  const failure = failureOf(name, condition("Progressing"));
-  if (failure !== undefined) return { done: true, failed: true, message: failure, progress: failure };
+  const progressing = condition("Progressing");
+  const failure = failureOf(name, progressing);
+  if (failure !== undefined)
+    return {
+      done: true,
+      failed: true,
+      message: failure,
+      progress: failure,
+      why: inOneLine(progressing?.message ?? ""),
+    };
   const waiting = waitingFor(process);
+  const ready = condition("Ready");
   if (waiting === undefined) {
     const message = `process "${name}" successfully rolled out`;
-    return { done: true, failed: false, message, progress: message };
+    return { done: true, failed: false, message, progress: message, why: inOneLine(ready?.message ?? "") };
   }
   const { decision } = status ?? {};
   const failed = STALLING_RULES.has(decision?.rule ?? "")
@@ -42,24 +53,25 @@ export function rolloutState(process: Stored<Process>): RolloutState {
     : undefined;
   const stalled = condition("Stalled")?.status === "True" ? condition("Stalled") : failed;
   if (stalled) {
-    const message = `process "${name}" cannot be rolled out as things are (${stalled.reason}): ${plainLine(stalled.message ?? "")}`;
-    return { done: true, failed: true, message, progress: message };
+    const why = inOneLine(stalled.message ?? "");
+    const message = `process "${name}" cannot be rolled out as things are (${stalled.reason}): ${why}`;
+    return { done: true, failed: true, message, progress: message, why };
   }
-  const ready = condition("Ready");
-  const because = ready && ready.status !== "True" ? ` (${plainLine(ready.message)})` : "";
+  const because = ready && ready.status !== "True" ? ` (${inOneLine(ready.message)})` : "";
+  const why = `${waiting}${because}`;
   const message = `Waiting for process "${name}" rollout to finish: ${waiting}...`;
   const held = process.spec.paused === true && ready?.status === "True";
-  return { done: false, failed: false, message, progress: `${name}: ${waiting}${because}`, ...(held && { held }) };
+  return { done: false, failed: false, message, progress: `${name}: ${why}`, why, ...(held && { held }) };
 }
 
 /** Why it will not be rolled out before somebody changes something, in the sentence of its condition. */
 function failureOf(name: string, progressing: Condition | undefined): string | undefined {
   switch (progressing?.reason) {
     case "ProgressDeadlineExceeded":
-      return `process "${name}" exceeded its progress deadline: ${plainLine(progressing.message)}`;
+      return `process "${name}" exceeded its progress deadline: ${inOneLine(progressing.message)}`;
     case "RolledBack":
     case "RollbackFailed":
-      return `process "${name}" is not rolled out: ${plainLine(progressing.message)}`;
+      return `process "${name}" is not rolled out: ${inOneLine(progressing.message)}`;
     default:
       return undefined;
   }
@@ -75,10 +87,10 @@ function stoppedState({ metadata: { name }, spec, status }: Stored<Process>): Ro
   const stopping = copies ?? (status?.phase === "Terminating" ? "it is stopping" : undefined);
   if (stopping !== undefined) {
     const message = `Waiting for process "${name}" to stop: ${stopping}...`;
-    return { done: false, failed: false, message, progress: `${name}: ${stopping}` };
+    return { done: false, failed: false, message, progress: `${name}: ${stopping}`, why: stopping };
   }
   const message = `process "${name}" is stopped (spec.suspend is true); "wctl start process/${name}" starts it`;
-  return { done: true, failed: false, message, note: true, progress: message };
+  return { done: true, failed: false, message, note: true, progress: message, why: "spec.suspend is true" };
 }
 
 function waitingFor({ spec, status }: Stored<Process>): string | undefined {
@@ -98,3 +110,5 @@ function waitingForCopies(spec: Process["spec"], status: Process["status"]): str
   if (updatedReplicas < wanted) return `${updatedReplicas} out of ${wanted} new replicas have been updated`;
   return replicas > updatedReplicas ? `${replicas - updatedReplicas} old replicas are pending termination` : undefined;
 }
+
+const inOneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, " ");
