@@ -2,7 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Beside a copy while it is made anew, and while a session over ssh lasts. */
-const BESIDE = [".new", ".ssh"];
+const BESIDE = [".new", ".old", ".ssh"];
 
 /** Where the local copies lie: each in a folder named by the uid of its source. */
 export class CopyFolders {
@@ -26,7 +26,7 @@ export class CopyFolders {
       if (error.code === "ENOENT") return [];
       throw error;
     });
-    const uids = new Set(names.map((name) => name.replace(/\.(?:new|ssh)$/, "")));
+    const uids = new Set(names.map((name) => name.replace(/\.(?:new|old|ssh)$/, "")));
     for (const uid of uids) if (!isThere(uid)) await this.remove(uid);
   }
 }

@@ -1,5 +1,5 @@
 import type { Client } from "../../api/client.ts";
-import type { Revision } from "../../api/git/revision.ts";
+import { parseRevision, type Revision } from "../../api/git/revision.ts";
 import { expandSourcePath } from "../../api/git/source-path.ts";
 import type { Stored } from "../../api/object.ts";
 import type { GitSource } from "../../api/types.generated.ts";
@@ -67,12 +67,13 @@ export class RevisionReader {
     const key = JSON.stringify([wanted, targetNamespace, inputs.version]);
     const known = this.#kept.get(key);
     if (known) return this.#keep(key, { ...known, revision });
-    const { commit, files, remarks } = await git.files(remote, wanted, timeoutMs(source), signal);
+    const keep = parseRevision(source.status?.lastAppliedRevision ?? "")?.commit;
+    const { commit, files, remarks } = await git.files(remote, { ...wanted, keep }, timeoutMs(source), signal);
     if (inputs.trusted) await mustBeSigned(commit, inputs.trusted, clock.wall());
     const placement = { path, namespace: namespaceOf(source), targetNamespace };
     // A base may be anywhere in the repository, and any file may be content of a ConfigMap.
     const all = isKustomized(files)
-      ? await git.files(remote, { ...wanted, path: ".", which: "all" }, timeoutMs(source), signal)
+      ? await git.files(remote, { ...wanted, keep, path: ".", which: "all" }, timeoutMs(source), signal)
       : undefined;
     const manifests = all
       ? await builtManifests(all.files, revision.commit, placement, inputs, yaml)

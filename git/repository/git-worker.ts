@@ -6,6 +6,7 @@ import type { Revision } from "../../api/git/revision.ts";
 import { GitError, type GitFailure } from "../git-error.ts";
 import { createTransport } from "../transport/create-transport.ts";
 import type { GitRemote } from "../transport/transport.ts";
+import { recoverCopy } from "./copy-swap.ts";
 import type { Change, Tip } from "./push/change.ts";
 import { type GitTree, Repository, type Wanted } from "./repository.ts";
 
@@ -34,6 +35,7 @@ const repository = new Repository(folder);
 /** For the keys of sessions. One that was killed has left its own. */
 const sshFolder = `${folder}.ssh`;
 rmSync(sshFolder, { recursive: true, force: true });
+recoverCopy(folder);
 let givenUp = new AbortController();
 
 parentPort?.on("message", async (message: Question | GiveUp) => {

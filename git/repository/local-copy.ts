@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { addRemote, fetch, init, readObject, writeObject, writeRef } from "isomorphic-git";
 import { GitError } from "../git-error.ts";
 import type { NotedTransport } from "../transport/noted-transport.ts";
+import { type CarriedInto, carryOver } from "./carry-over.ts";
 import { confinedFs } from "./confined-fs.ts";
+import { beginCopy, swapCopy } from "./copy-swap.ts";
 import { isIntact } from "./git-object.ts";
 import { checkPack, type PackLimits } from "./pack-check.ts";
 import type { Change } from "./push/change.ts";
-import type { ObjectStore } from "./push/make-commit.ts";
 import { pushCommit } from "./push/push-commit.ts";
 import { thinFetch } from "./thin-fetch.ts";
 
@@ -26,7 +27,7 @@ export class Missing extends Error {}
  * A bare, shallow copy of a repository in a folder of ours: commits with all their files, no history. It can always be made anew, and is when it has lost
  * something: beside the old one, which goes only when the new one is there.
  */
-export class LocalCopy implements ObjectStore {
+export class LocalCopy implements CarriedInto {
   readonly #folder: string;
   readonly #limits: PackLimits;
   #cache: object = {};
@@ -49,17 +50,38 @@ export class LocalCopy implements ObjectStore {
     return found.object;
   }
 
-  /** Rejects with GitError, or as the library does; what was there stays there then. `anew`: nothing that is there is used. */
-  async fetch(transport: NotedTransport, commit: string, anew: boolean): Promise<void> {
-    const fresh = `${this.#folder}.new`;
-    await rm(fresh, { recursive: true, force: true });
-    const isFresh = anew || (await this.#packs()) >= MOST_PACKS;
-    const gitdir = isFresh ? fresh : this.#folder;
+  async has(oid: string, type: "commit" | "tree" | "blob"): Promise<boolean> {
+    return this.read(oid, type).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Missing) return false;
+        throw error;
+      },
+    );
+  }
+
+  /**
+   * Rejects with GitError, Missing, or as the library does; what was there stays there then. `anew`: nothing that is there is used. What it held goes with a
+   * copy that is made anew, but for the commit `keep`.
+   */
+  async fetch(transport: NotedTransport, commit: string, anew: boolean, keep: string | undefined): Promise<void> {
+    const folder = await beginCopy(this.#folder);
+    if (!anew && (await this.#packs()) < MOST_PACKS) return this.#fetch(transport, commit);
+    const fresh = new LocalCopy(folder, this.#limits);
+    await fresh.#fetch(transport, commit);
+    // A server may have sent anything.
+    await fresh.read(commit, "commit");
+    if (keep !== undefined) await carryOver(this, fresh, keep).catch(ignoreDamage);
+    await swapCopy(this.#folder);
+    this.#cache = {};
+  }
+
+  async #fetch(transport: NotedTransport, commit: string): Promise<void> {
+    const gitdir = this.#folder;
     await mkdir(gitdir, { recursive: true, mode: 0o700 });
     const fs = this.#fs(gitdir);
     await init({ fs, gitdir, bare: true });
     await addRemote({ fs, gitdir, remote: "origin", url: transport.url, force: true });
-    const cache = {};
     await fetch({
       fs,
       gitdir,
@@ -70,14 +92,10 @@ export class LocalCopy implements ObjectStore {
       singleBranch: true,
       tags: false,
       depth: 1,
-      cache,
+      cache: {},
     });
     if (transport.failure) throw transport.failure;
     await writeRef({ fs, gitdir, ref: LAST, value: commit, force: true });
-    if (isFresh) {
-      await rm(this.#folder, { recursive: true, force: true });
-      await rename(fresh, this.#folder);
-    }
     this.#cache = {};
   }
 
@@ -106,4 +124,9 @@ export class LocalCopy implements ObjectStore {
   #fs(folder: string) {
     return confinedFs(folder, (pack) => checkPack(pack, this.#limits));
   }
+}
+
+/** What is not whole in the old copy is no loss of the new one. */
+function ignoreDamage(error: unknown): void {
+  if (!(error instanceof Missing || error instanceof GitError)) throw error;
 }

@@ -23,6 +23,8 @@ export interface Wanted {
   limits: TreeLimits;
   /** Manifests only, or every file. */
   which: "manifests" | "all";
+  /** A commit that stays in the local copy when that is made anew: what was applied last. */
+  keep?: string | undefined;
 }
 
 /** What unpacks may be larger than what is read of it: there is more in a repository than the manifests of one host. */
@@ -62,7 +64,7 @@ export class Repository {
   }
 
   /** The manifests of a commit, which is fetched when it is not there, or not whole. */
-  async files({ commit, path, limits, which }: Wanted, from?: NotedTransport): Promise<GitTree> {
+  async files({ commit, path, limits, which, keep }: Wanted, from?: NotedTransport): Promise<GitTree> {
     const copy = new LocalCopy(this.#folder, { objects: MOST_OBJECTS, bytes: limits.bytes * PACK_SHARE });
     const read = async (): Promise<GitTree> => {
       const head = parseCommit(commit, await copy.read(commit, "commit"));
@@ -72,9 +74,6 @@ export class Repository {
       });
       return { commit: head, ...files };
     };
-    const fetch = async (anew: boolean): Promise<void> => {
-      if (from) await explained(from, copy.fetch(from, commit, anew));
-    };
     try {
       return await read();
     } catch (error) {
@@ -83,8 +82,8 @@ export class Repository {
     // First with what is there, then without: what is damaged there is not sent again.
     let missing = "";
     for (const anew of [false, true]) {
-      await fetch(anew);
       try {
+        await explained(from, copy.fetch(from, commit, anew, keep));
         return await read();
       } catch (error) {
         if (!(error instanceof Missing)) throw error;
@@ -115,8 +114,8 @@ async function explained<T>(transport: NotedTransport, asked: Promise<T>): Promi
   }
 }
 
-function explanation(error: unknown): GitError {
-  if (error instanceof GitError) return error;
+function explanation(error: unknown): GitError | Missing {
+  if (error instanceof GitError || error instanceof Missing) return error;
   const { code, message = String(error) } = error as { code?: string; message?: string };
   const said = oneLine(message, LONGEST_MESSAGE);
   if (code === "SmartHttpError")

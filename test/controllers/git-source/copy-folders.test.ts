@@ -17,7 +17,7 @@ describe("the folders of local copies", () => {
     const outside = temporaryFolder(t);
     writeFileSync(join(outside, "file"), "mine");
     const folder = join(root, "git");
-    for (const name of ["kept", "kept.ssh", "gone", "gone.new", "lost.ssh"]) {
+    for (const name of ["kept", "kept.ssh", "gone", "gone.new", "gone.old", "lost.ssh"]) {
       mkdirSync(join(folder, name), { recursive: true });
       writeFileSync(join(folder, name, "identity"), "key");
     }
@@ -33,7 +33,7 @@ describe("the folders of local copies", () => {
 
   it("lose everything of one source", async (t) => {
     const folder = temporaryFolder(t);
-    for (const name of ["one", "one.new", "one.ssh", "other"]) mkdirSync(join(folder, name));
+    for (const name of ["one", "one.new", "one.old", "one.ssh", "other"]) mkdirSync(join(folder, name));
     await new CopyFolders(folder).remove("one");
     assert.deepEqual(readdirSync(folder), ["other"]);
   });

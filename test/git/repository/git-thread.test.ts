@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { deflateSync } from "node:zlib";
 import type { GitRef } from "../../../api/git/git-ref.ts";
 import type { GitFailure } from "../../../git/git-error.ts";
 import { GitThread } from "../../../git/repository/git-thread.ts";
@@ -100,16 +102,34 @@ describe("a repository behind HTTPS", () => {
   it("is fetched by its changes, and the copy made anew now and then", async () => {
     const noise = Array.from({ length: 20_000 }, (_, at) => `${at}: ${Math.sin(at)}\n`).join("");
     let received = 0;
-    let commit = repo.commit({ "big.yaml": noise, "small.yaml": "0\n" });
+    const first = repo.commit({ "big.yaml": noise, "small.yaml": "0\n", "gone/a.yaml": "a\n" });
+    let commit = first;
     await files(commit);
+    repo.commit({ "gone/a.yaml": undefined });
     const packs = () => readdirSync(join(folder, "objects/pack")).filter((file) => file.endsWith(".pack")).length;
     for (let round = 1; round <= 21; round++) {
       commit = repo.commit({ "small.yaml": `${round}\n` });
-      assert.equal(shown(await files(commit))["small.yaml"], `${round}\n`);
+      assert.equal(shown(await files(commit, { keep: first }))["small.yaml"], `${round}\n`);
       received = Math.max(received, packs());
     }
     assert.ok(received <= 20, `${received} packs`);
     assert.equal(Object.keys(shown(await offline(commit))).length, 2);
+    const kept = { "big.yaml": noise, "small.yaml": "0\n", "gone/a.yaml": "a\n" };
+    assert.deepEqual(shown(await offline(first)), kept, "what was applied last, in a copy that was made anew");
+  });
+
+  it("stays when the server sends a pack of something else", async () => {
+    const first = repo.commit({ "a.yaml": "1\n" });
+    await files(first);
+    const second = repo.commit({ "a.yaml": "2\n" });
+    const one = Buffer.concat([Buffer.from("PACK\0\0\0\x02\0\0\0\x01\x31", "latin1"), deflateSync("x")]);
+    const pack = Buffer.concat([one, createHash("sha1").update(one).digest()]);
+    const head = `0008NAK\n${(5 + pack.length).toString(16).padStart(4, "0")}\x01`;
+    fixture.server.interfere = ({ method }, response) =>
+      method === "POST" &&
+      Boolean(response.writeHead(200).end(Buffer.concat([Buffer.from(head), pack, Buffer.from("0000")])));
+    await failsBy(files(second, { keep: first }), "RefNotFound", /the server does not have the commit/);
+    assert.deepEqual(shown(await offline(first)), { "a.yaml": "1\n" });
   });
 
   it("has what was fetched before, until the copy is made anew, and gets an older commit from the server by its hash", async () => {
