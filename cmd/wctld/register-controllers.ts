@@ -32,8 +32,8 @@ import { defaultRetention, EventRetention, type Retention } from "../../controll
 import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.ts";
 import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
-import { gitSourceIndexers } from "../../controllers/git-source/dependencies.ts";
 import { SourceDiffs } from "../../controllers/git-source/diff/source-diffs.ts";
+import { gitSourceIndexers } from "../../controllers/git-source/keys.ts";
 import {
   type GitSourceOptions,
   GitSourceReconciler,

@@ -1,29 +1,19 @@
 import { findCondition } from "../../api/conditions.ts";
-import { type Key, keyOf, makeKey, type Stored } from "../../api/object.ts";
+import { parseRevision, type Revision, revisionText, shortRevision } from "../../api/git/revision.ts";
+import type { Key, Stored } from "../../api/object.ts";
 import type { GitSource } from "../../api/types.generated.ts";
 import { oneLine } from "../../lib/one-line.ts";
+import { sameJson } from "../../lib/same-json.ts";
 import { enumerate } from "../../lib/wording.ts";
-import type { Indexers, Lister } from "../../machinery/lister.ts";
 import type { SourceProblem } from "../source/reader.ts";
+import { cycleThrough, describeCycle } from "./dependency-cycle.ts";
+import { dependenciesOf, type Sources } from "./keys.ts";
 import { rollbackOf } from "./rollback.ts";
-
-/** All GitSources, as far as they are known. */
-export type Sources = Pick<Lister<GitSource>, "get">;
 
 const NOT_READY = "DependencyNotReady";
 export const DEPENDENCY_CYCLE = "DependencyCycle";
 /** Of the message of another source, so many characters are repeated. */
 const LONGEST = 200;
-
-/** The sources that it names in its dependsOn. */
-export const dependenciesOf = ({ metadata, spec }: Stored<GitSource>): Key[] =>
-  (spec.dependsOn ?? []).map(({ name, namespace }) => makeKey(namespace ?? metadata.namespace, name));
-
-/** Indexers for the informer of GitSources. */
-export const gitSourceIndexers = {
-  /** By the key of each source that it depends on. */
-  dependency: dependenciesOf,
-} satisfies Indexers<GitSource>;
 
 /**
  * Why no revision of a source may be applied now; undefined when each source that it depends on is Ready. Another try does not help: it is for one of those to change, and that
@@ -33,16 +23,39 @@ export function waitsFor(source: Stored<GitSource>, sources: Sources): SourcePro
   // A person wants it back now, as it was when the others were ready.
   if (rollbackOf(source)) return undefined;
   const cycle = cycleThrough(source, sources);
-  if (cycle) {
-    const message = `spec.dependsOn forms a cycle: ${told(cycle, source).join(" -> ")}; none of them is applied before the others. Remove one of these dependencies`;
-    return { reason: DEPENDENCY_CYCLE, message, worthRetrying: false };
-  }
+  if (cycle) return { reason: DEPENDENCY_CYCLE, message: describeCycle(cycle, source), worthRetrying: false };
   const unmet = dependenciesOf(source).flatMap((key) => {
     const why = whyNot(source, sources.get(key));
     return why === undefined ? [] : [`gitsource ${key} ${why}`];
   });
-  return unmet.length === 0 ? undefined : { reason: NOT_READY, message: enumerate(unmet), worthRetrying: false };
+  return unmet.length === 0 ? undefined : notReady(unmet);
 }
+
+/**
+ * Those of its dependencies that follow the same of the same repository, and what each of them has applied: what is pushed for all of them in one commit is applied in
+ * order. A suspended one follows nothing.
+ */
+export function companionsOf(source: Stored<GitSource>, sources: Sources): [Key, Revision | undefined][] {
+  const { url, ref = {} } = source.spec;
+  return dependenciesOf(source).flatMap((key): [Key, Revision | undefined][] => {
+    const { spec, status } = sources.get(key) ?? {};
+    const isOne = spec?.url === url && sameJson(spec.ref ?? {}, ref) && !spec.suspend;
+    return isOne ? [[key, parseRevision(status?.lastAppliedRevision ?? "")]] : [];
+  });
+}
+
+/** Why this very revision may not be applied yet: these companions are ready, with another. */
+export function waitsForRevision(source: Stored<GitSource>, revision: Revision, behind: readonly Key[]): SourceProblem {
+  const isOurs = (key: Key): boolean => key.startsWith(`${source.metadata.namespace}/`);
+  const why = `is not ready: it has not applied ${shortRevision(revisionText(revision))} yet`;
+  return notReady(behind.map((key) => `gitsource ${key} ${isOurs(key) ? why : "is not ready"}`));
+}
+
+const notReady = (unmet: readonly string[]): SourceProblem => ({
+  reason: NOT_READY,
+  message: enumerate(unmet),
+  worthRetrying: false,
+});
 
 function whyNot(by: Stored<GitSource>, other: Stored<GitSource> | undefined): string | undefined {
   if (!other) return "is not there";
@@ -60,39 +73,4 @@ function whyNot(by: Stored<GitSource>, other: Stored<GitSource> | undefined): st
   if (ready.reason === NOT_READY) return "is not ready: it waits for others itself";
   const [first = ""] = (ready.message ?? "").split("\n");
   return `is not ready: ${oneLine(first, LONGEST)}`;
-}
-
-/** The shortest way from a source back to itself, with the source at both ends. Each source is looked at once. */
-function cycleThrough(source: Stored<GitSource>, sources: Sources): Key[] | undefined {
-  const start = keyOf(source);
-  const cameFrom = new Map<Key, Key>();
-  const open = [start];
-  for (const here of open) {
-    const from = here === start ? source : sources.get(here);
-    for (const next of from ? dependenciesOf(from) : []) {
-      if (next === start) return [...wayTo(here, start, cameFrom), start];
-      if (cameFrom.has(next)) continue;
-      cameFrom.set(next, here);
-      open.push(next);
-    }
-  }
-  return undefined;
-}
-
-function wayTo(last: Key, start: Key, cameFrom: ReadonlyMap<Key, Key>): Key[] {
-  const way: Key[] = [];
-  for (let at = last; at !== start; at = cameFrom.get(at)!) way.push(at);
-  return [start, ...way.reverse()];
-}
-
-/** So many names of a cycle are told. */
-const TOLD = 10;
-
-/** What its own namespace knows: names of other namespaces only where it names them itself. */
-function told(cycle: readonly Key[], source: Stored<GitSource>): string[] {
-  const known = new Set(dependenciesOf(source));
-  const isOurs = (key: Key): boolean => key.startsWith(`${source.metadata.namespace}/`) || known.has(key);
-  const names = cycle.map((key) => (isOurs(key) ? key : "(another namespace)"));
-  const more = names.length - TOLD;
-  return more > 1 ? [...names.slice(0, TOLD - 1), `(${more} more)`, ...names.slice(-1)] : names;
 }

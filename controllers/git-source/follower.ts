@@ -2,7 +2,7 @@ import type { Client } from "../../api/client.ts";
 import type { NewCondition } from "../../api/conditions.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
 import { shortRevision } from "../../api/git/revision.ts";
-import { keyOf, type Stored } from "../../api/object.ts";
+import { type Key, keyOf, type Stored } from "../../api/object.ts";
 import { gitSources, type Resource, wellKnown } from "../../api/scheme.ts";
 import type { GitSource } from "../../api/types.generated.ts";
 import type { YamlThread } from "../../api/yaml/yaml-thread.ts";
@@ -16,8 +16,8 @@ import type { SourceReading } from "../source/reader.ts";
 import { Source } from "../source/source.ts";
 import { brakeLimits } from "./brake-limits.ts";
 import { CommitStatusReporter } from "./commit-status/reporter.ts";
-import type { Sources } from "./dependencies.ts";
 import { GitReader } from "./git-reader.ts";
+import type { Sources } from "./keys.ts";
 import { Recipients } from "./recipients.ts";
 import { rollbackOf } from "./rollback.ts";
 import { sourceIdentityOf } from "./source-identity.ts";
@@ -27,6 +27,8 @@ export interface FollowerOptions {
   /** The source as it is now; undefined when it is gone. */
   source: () => Stored<GitSource> | undefined;
   sources: Sources;
+  /** Has another source looked at. */
+  look?: (key: Key) => void;
   git: GitReading;
   yaml: Pick<YamlThread, "readYaml">;
   /** The controller's own: it sees all, reads the Secret of the credentials, and writes the status. */

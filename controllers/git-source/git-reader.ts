@@ -1,7 +1,7 @@
 import type { GitRef } from "../../api/git/git-ref.ts";
 import { parseGitUrl } from "../../api/git/git-url.ts";
 import { parseRevision, type Revision, revisionText, shortRevision } from "../../api/git/revision.ts";
-import type { Stored } from "../../api/object.ts";
+import type { Key, Stored } from "../../api/object.ts";
 import { wellKnown } from "../../api/scheme.ts";
 import type { GitSource } from "../../api/types.generated.ts";
 import { GitError } from "../../git/git-error.ts";
@@ -14,7 +14,8 @@ import {
   SourceUnreadable,
 } from "../source/reader.ts";
 import { credentialsOf } from "./credentials.ts";
-import { type Sources, waitsFor } from "./dependencies.ts";
+import { companionsOf, waitsFor, waitsForRevision } from "./dependencies.ts";
+import type { Sources } from "./keys.ts";
 import {
   namespaceOf,
   type RevisionRead,
@@ -28,6 +29,8 @@ export interface GitReaderOptions extends RevisionReaderOptions {
   /** The source as it is now; undefined when it is gone. */
   source: () => Stored<GitSource> | undefined;
   sources: Sources;
+  /** Has another source looked at, where somebody follows it. */
+  look?: (key: Key) => void;
 }
 
 /**
@@ -99,8 +102,21 @@ export class GitReader implements SourceReader {
   async #newest(source: Stored<GitSource>, signal: AbortSignal): Promise<RevisionRead> {
     const remote = await this.#remoteOf(source);
     const revision = rollbackOf(source) ?? (await this.#resolve(source, remote, signal));
+    if (!rollbackOf(source)) this.#mustBeInOrder(source, revision);
     this.#newestRead = revision;
     return this.#revisions.read(source, revision, remote, signal);
+  }
+
+  /** Rejects what the sources that it depends on are yet to apply, and has them look for it. */
+  #mustBeInOrder(source: Stored<GitSource>, revision: Revision): void {
+    const { sources, look } = this.#options;
+    const behind = companionsOf(source, sources).flatMap(([key, applied]) =>
+      applied?.commit === revision.commit ? [] : [key],
+    );
+    if (behind.length === 0) return;
+    this.#unreachableSince = undefined; // It has answered.
+    for (const key of behind) look?.(key);
+    throw new SourceUnreadable(waitsForRevision(source, revision, behind));
   }
 
   #resolve(source: Stored<GitSource>, remote: GitRemote, signal: AbortSignal): Promise<Revision> {

@@ -14,7 +14,7 @@ import type { Lister } from "../../machinery/lister.ts";
 import { done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { CopyFolders } from "./copy-folders.ts";
-import { waitsFor } from "./dependencies.ts";
+import { companionsOf, waitsFor } from "./dependencies.ts";
 import { Follower } from "./follower.ts";
 import { isRollbackDue, rollbackOf } from "./rollback.ts";
 
@@ -106,6 +106,7 @@ export class GitSourceReconciler implements Reconciler {
     const follower = new Follower(source, {
       ...this.#options,
       source: () => sources.get(key),
+      look: (other) => this.look(other),
       git: openGit(this.#copies.of(uid), namespace),
       yaml: this.#yaml,
       writer: writerOf(source),
@@ -118,7 +119,8 @@ export class GitSourceReconciler implements Reconciler {
   /** Somebody may have asked for a look, or confirmed something; what it waits for may have changed; and a spec that was changed and changed back has another generation. */
   #seenOf(source: Stored<GitSource>): unknown {
     const { annotations = {}, generation = 0 } = source.metadata;
-    return [generation, annotations, waitsFor(source, this.#options.sources)?.message ?? ""];
+    const { sources } = this.#options;
+    return [generation, annotations, waitsFor(source, sources)?.message ?? "", companionsOf(source, sources)];
   }
 
   async #leave(key: string, { uid, follower }: Followed, isGone: boolean): Promise<void> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { keyOf, type Stored } from "../../../api/object.ts";
 import type { GitSource, GitSourceSpec, GitSourceStatus } from "../../../api/types.generated.ts";
-import { waitsFor } from "../../../controllers/git-source/dependencies.ts";
+import { companionsOf, waitsFor, waitsForRevision } from "../../../controllers/git-source/dependencies.ts";
 
 const is = (status: "True" | "False", message = "", reason = "Applied"): GitSourceStatus => ({
   observedGeneration: 2,
@@ -106,6 +106,40 @@ describe("what a GitSource waits for", () => {
         "DependencyNotReady: gitsource ops/base is not ready",
       );
     assert.equal(said(across, aSource("ops/base", [], is("True"))), undefined);
+  });
+});
+
+describe("what a GitSource waits for with one revision", () => {
+  const revision = { name: "main", commit: "1".repeat(40) };
+
+  it("is told with the revision, and of another namespace without", () => {
+    const problem = waitsForRevision(aSource("ops/web"), revision, ["ops/base", "apps/other"]);
+    assert.deepEqual(
+      [problem.reason, problem.message, problem.worthRetrying],
+      [
+        "DependencyNotReady",
+        "gitsource ops/base is not ready: it has not applied main@sha1:1111111 yet, gitsource apps/other is not ready",
+        false,
+      ],
+    );
+  });
+
+  it("is what follows the same ref of the same repository", () => {
+    const status = { lastAppliedRevision: `main@sha1:${revision.commit}` };
+    const others = [
+      aSource("ops/same", [], status),
+      aSource("ops/new", [], undefined, { ref: {} }),
+      aSource("ops/branch", [], status, { ref: { branch: "main" } }),
+      aSource("ops/elsewhere", [], status, { url: "https://git.example.com/y.git" }),
+      aSource("ops/suspended", [], status, { suspend: true }),
+      aSource("ops/nobody", [], status),
+    ];
+    const byKey = new Map(others.map((one) => [keyOf(one), one]));
+    const names = ["same", "new", "branch", "elsewhere", "suspended", "gone"].map((name) => `ops/${name}`);
+    assert.deepEqual(companionsOf(aSource("ops/web", names), { get: (key) => byKey.get(key) }), [
+      ["ops/same", revision],
+      ["ops/new", undefined],
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from "node:test";
 import { findCondition } from "../../../api/conditions.ts";
 import { configMaps, events, gitSources, namespaces, scheme } from "../../../api/scheme.ts";
 import type { GitSourceSpec } from "../../../api/types.generated.ts";
-import { gitSourceIndexers } from "../../../controllers/git-source/dependencies.ts";
+import { gitSourceIndexers } from "../../../controllers/git-source/keys.ts";
 import { GitSourceReconciler, watchGitSources } from "../../../controllers/git-source/reconciler.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { settle } from "../../lib/fake-clock.ts";
@@ -128,6 +128,49 @@ describe("a GitSource that depends on another", () => {
     assert.equal(told.length, 1, "an Event tells it once");
     await change("web", { dependsOn: null });
     assert.match(await ready("web"), /^True/);
+  });
+
+  it("is applied after that when one commit changes both, whichever is looked at first", async (t) => {
+    const { git, make, look, ready, contentOf } = await setUp(t);
+    git.push({ "web/w.yaml": map("w"), "base/b.yaml": map("b") });
+    await make("base");
+    await make("web", { dependsOn: [{ name: "base" }] });
+    await ready("web");
+    const bad = git.push({ "web/w.yaml": map("w", "2"), "base/b.yaml": "kind: {" });
+    await look("web", "now");
+    assert.match(await ready("web"), /^False DependencyNotReady: .*base\/b\.yaml:1:8/);
+    assert.match(await ready("base"), new RegExp(`of main@sha1:${bad.slice(0, 7)}`), "it was looked at for the other");
+    assert.equal(await contentOf("w"), "1");
+    git.push({ "web/w.yaml": map("w", "3"), "base/b.yaml": map("b", "3") });
+    await look("base", "now");
+    assert.match(await ready("web"), /^True/);
+    assert.deepEqual([await contentOf("b"), await contentOf("w")], ["3", "3"]);
+    git.push({ "web/w.yaml": map("w", "4"), "base/b.yaml": map("b", "4") });
+    await look("web", "again");
+    assert.match(await ready("web"), /^True/);
+    assert.deepEqual([await contentOf("b"), await contentOf("w")], ["4", "4"]);
+  });
+
+  it("says which revision it waits for, and takes one that follows another ref as it is", async (t) => {
+    const { cluster, git, make, look, ready, contentOf } = await setUp(t);
+    git.push({ "web/w.yaml": map("w"), "base/b.yaml": map("b"), "free/f.yaml": map("f") });
+    await make("base");
+    await make("web", { dependsOn: [{ name: "base" }] });
+    await make("free", { dependsOn: [{ name: "base" }], ref: { branch: "main" } });
+    await ready("web");
+    const commit = git.push({
+      "web/w.yaml": map("w", "2"),
+      "base/b.yaml": map("b", "2"),
+      "free/f.yaml": map("f", "2"),
+    });
+    await look("free", "now");
+    assert.match(await ready("free"), /^True/);
+    assert.deepEqual([await contentOf("f"), await contentOf("b")], ["2", "1"], "nobody looked at the other");
+    await look("web", "now");
+    await ready("web");
+    const messages = (await cluster.all(events)).map(({ message = "" }) => message);
+    const behind = `gitsource default/base is not ready: it has not applied main@sha1:${commit.slice(0, 7)} yet`;
+    assert.equal(messages.filter((message) => message.startsWith(behind)).length, 1);
   });
 
   it("goes on with one that was suspended while it was ready", async (t) => {

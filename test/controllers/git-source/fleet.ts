@@ -4,7 +4,7 @@ import type { Stored } from "../../../api/object.ts";
 import { clusterRoles, gitSources, scheme } from "../../../api/scheme.ts";
 import type { GitSource, GitSourceSpec } from "../../../api/types.generated.ts";
 import { serviceAccountIdentity, sourceIdentity } from "../../../apiserver/authentication/identity.ts";
-import { gitSourceIndexers } from "../../../controllers/git-source/dependencies.ts";
+import { gitSourceIndexers } from "../../../controllers/git-source/keys.ts";
 import { GitSourceReconciler, watchGitSources } from "../../../controllers/git-source/reconciler.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import type { Reconciler } from "../../../machinery/reconciler.ts";
