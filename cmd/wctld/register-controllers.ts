@@ -58,8 +58,7 @@ import { History } from "../../controllers/process/history/history.ts";
 import { ownedIndexers, processIndexers, recordIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import { ServiceAccountReconciler, watchServiceAccounts } from "../../controllers/service-account/reconciler.ts";
-import { GitThread } from "../../git/repository/git-thread.ts";
-import { ThreadPlaces } from "../../git/repository/thread-places.ts";
+import { GitThread, gitThreads } from "../../git/repository/git-thread.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
@@ -218,7 +217,7 @@ const GIT_THREADS_OF_A_NAMESPACE = 4;
 function registerGitSources(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
   const { clientOf, clock, logger, metrics } = options;
   const sources = shared.of(gitSources, gitSourceIndexers);
-  const places = new ThreadPlaces(GIT_THREADS, GIT_THREADS_OF_A_NAMESPACE);
+  const threads = gitThreads(clock, GIT_THREADS, GIT_THREADS_OF_A_NAMESPACE);
   const parts: GitSourceOptions = {
     ...options,
     client: clientFor(options, "git-source"),
@@ -226,7 +225,7 @@ function registerGitSources(manager: Manager, shared: SharedInformers, options: 
       clientOf(account === undefined ? sourceIdentity(namespace, name) : serviceAccountIdentity(namespace, account)),
     sources: sources.lister,
     folder: options.gitFolder,
-    openGit: (folder, namespace) => new GitThread(folder, clock, places, namespace),
+    openGit: (folder, namespace) => new GitThread(folder, clock, threads, namespace),
     resources: scheme,
     random: Math.random,
   };
@@ -244,6 +243,7 @@ function registerGitSources(manager: Manager, shared: SharedInformers, options: 
       });
       if (!signal.aborted) await once(signal, "abort");
       await Promise.all([reconciler.close(), diffs.close()]);
+      threads.close();
     },
   });
 }

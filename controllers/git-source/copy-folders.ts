@@ -1,8 +1,10 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+const KEYS = ".ssh";
 /** Beside a copy while it is made anew, and while a session over ssh lasts. */
-const BESIDE = [".new", ".old", ".ssh"];
+const BESIDE = [".new", ".old", KEYS];
 
 /** Where the local copies lie: each in a folder named by the uid of its source. */
 export class CopyFolders {
@@ -14,6 +16,14 @@ export class CopyFolders {
 
   of(uid: string): string {
     return join(this.#folder, uid);
+  }
+
+  /** Removes the keys of sessions that a daemon was in when it was killed. Nothing else may happen here meanwhile. */
+  removeKeys(): void {
+    if (!existsSync(this.#folder)) return;
+    for (const name of readdirSync(this.#folder)) {
+      if (name.endsWith(KEYS)) rmSync(join(this.#folder, name), { recursive: true, force: true });
+    }
   }
 
   async remove(uid: string): Promise<void> {

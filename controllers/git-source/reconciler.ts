@@ -60,6 +60,7 @@ export class GitSourceReconciler implements Reconciler {
     this.#options = options;
     this.#yaml = new YamlThread(options.clock);
     this.#copies = new CopyFolders(options.folder);
+    this.#copies.removeKeys();
   }
 
   async reconcile({ key }: Request): Promise<Outcome> {

@@ -6,10 +6,10 @@ import { Semaphore } from "../../lib/semaphore.ts";
 import { startWorker } from "../../lib/worker.ts";
 import { GitError } from "../git-error.ts";
 import type { GitRemote } from "../transport/transport.ts";
-import type { Answer, GiveUp, Question } from "./git-worker.ts";
+import type { Answer, Asked, GiveUp, Question } from "./git-worker.ts";
 import type { Change, Tip } from "./push/change.ts";
 import type { GitTree, Wanted } from "./repository.ts";
-import type { ThreadPlace, ThreadPlaces } from "./thread-places.ts";
+import { ThreadPool } from "./thread-pool.ts";
 
 /** What a controller asks of one repository. */
 export interface GitReading {
@@ -28,31 +28,31 @@ export interface GitPushing extends Pick<GitReading, "files" | "close"> {
   push(remote: GitRemote, change: Change, timeoutMs: number, signal: AbortSignal): Promise<string>;
 }
 
-/** An idle thread costs some MiB, and a new one a tenth of a second. */
-const IDLE_MS = 10_000;
 /** The thread ends what takes too long itself; one that does not is busy with a pack, and is ended. */
 const GRACE_MS = 2_000;
 const GIVEN_UP = "reading the repository was given up";
 const resourceLimits = { maxOldGenerationSizeMb: 512 };
 
-/** Reads one repository in a thread of its own, so that nothing in it delays the daemon: one question at a time, each within its time. */
+/** Threads for any number of repositories: `most` in all, and `mostOfOne` for one owner. */
+export const gitThreads = (clock: Clock, most: number, mostOfOne: number): ThreadPool =>
+  new ThreadPool({ start: startThread, clock, most, mostOfOne });
+
+/** Reads one repository in threads of a pool, so that nothing in it delays the daemon: one question at a time, each within its time. */
 export class GitThread implements GitReading, GitPushing {
   readonly #folder: string;
   readonly #clock: Clock;
-  readonly #takePlace: (signal: AbortSignal) => Promise<ThreadPlace>;
+  readonly #threads: ThreadPool;
+  readonly #owner: string;
   readonly #oneAtATime = new Semaphore(1);
-  #worker: Worker | undefined;
-  #place: ThreadPlace | undefined;
-  #idle: Timer | undefined;
   /** Ends the question that is being answered. */
-  #giveUp: (() => void) | undefined;
-  #isClosed = false;
+  #giveUp = (): void => {};
 
   /** `folder`: of the local copy; `owner`: for whom the threads are counted together. */
-  constructor(folder: string, clock: Clock, places: ThreadPlaces, owner: string) {
+  constructor(folder: string, clock: Clock, threads: ThreadPool, owner: string) {
     this.#folder = folder;
     this.#clock = clock;
-    this.#takePlace = (signal) => places.take(owner, signal);
+    this.#threads = threads;
+    this.#owner = owner;
   }
 
   async resolve(remote: GitRemote, ref: GitRef | undefined, timeoutMs: number, signal: AbortSignal): Promise<Revision> {
@@ -80,10 +80,7 @@ export class GitThread implements GitReading, GitPushing {
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#idle?.cancel();
-    if (this.#giveUp) this.#giveUp();
-    else this.#end();
+    this.#giveUp();
   }
 
   #ask(question: Question, signal: AbortSignal): Promise<Answer> {
@@ -91,14 +88,11 @@ export class GitThread implements GitReading, GitPushing {
   }
 
   async #answerTo(question: Question, signal: AbortSignal): Promise<Answer> {
-    signal.throwIfAborted();
-    this.#idle?.cancel();
-    this.#worker ??= await this.#startInTurn(signal);
-    const worker = this.#worker;
-    this.#place?.works();
+    const thread = await this.#threads.take(this.#owner, signal);
+    const { worker } = thread;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const give = (up: string): void => {
-      this.#end();
+      thread.end();
       reject(new GitError("FetchFailed", up));
     };
     const limit = this.#clock.after(question.timeoutMs + GRACE_MS, () => give("reading the repository takes too long"));
@@ -109,7 +103,7 @@ export class GitThread implements GitReading, GitPushing {
       grace ??= this.#clock.after(GRACE_MS, () => give(GIVEN_UP));
     };
     const failed = ({ code, message }: NodeJS.ErrnoException): void => {
-      this.#end();
+      thread.end();
       const isMemory = code === "ERR_WORKER_OUT_OF_MEMORY";
       if (isMemory) reject(new GitError("LimitExceeded", "the repository needs too much memory: choose a smaller one"));
       else reject(new GitError("FetchFailed", `reading the repository failed: ${message}`));
@@ -119,7 +113,7 @@ export class GitThread implements GitReading, GitPushing {
     signal.addEventListener("abort", giveUp, { once: true });
     worker.once("message", resolve).once("error", failed).once("exit", ended);
     worker.ref();
-    worker.postMessage(question);
+    worker.postMessage({ ...question, folder: this.#folder } satisfies Asked);
     const told = promise.then((answer) => {
       if (grace) throw new GitError("FetchFailed", GIVEN_UP);
       return answer;
@@ -127,49 +121,19 @@ export class GitThread implements GitReading, GitPushing {
     return told.finally(() => {
       limit.cancel();
       grace?.cancel();
-      this.#giveUp = undefined;
+      this.#giveUp = () => {};
       signal.removeEventListener("abort", giveUp);
       // Each by itself: after removeAllListeners a Worker gives no message to whoever listens later.
       worker.off("message", resolve).off("error", failed).off("exit", ended);
       worker.unref();
-      if (this.#isClosed) this.#end();
-      else if (this.#worker === worker) this.#rest();
+      thread.giveBack();
     });
   }
+}
 
-  #rest(): void {
-    this.#idle = this.#clock.after(IDLE_MS, () => this.#end());
-    this.#place?.rests(() => this.#end());
-  }
-
-  #forget(worker: Worker): void {
-    if (this.#worker === worker) this.#worker = undefined;
-  }
-
-  async #startInTurn(signal: AbortSignal): Promise<Worker> {
-    const place = await this.#takePlace(signal);
-    if (!signal.aborted) return this.#start(place);
-    place.free();
-    throw signal.reason;
-  }
-
-  #start(place: ThreadPlace): Worker {
-    this.#place = place;
-    const lost = (): void => {}; // Who waits for an answer is told of it too.
-    const workerData = { folder: this.#folder };
-    const options = { name: "git", resourceLimits, workerData, lost };
-    const worker = startWorker(new URL("./git-worker.ts", import.meta.url), options);
-    return worker.on("exit", () => {
-      this.#forget(worker);
-      place.free();
-    });
-  }
-
-  #end(): void {
-    this.#idle?.cancel();
-    void this.#worker?.terminate();
-    this.#worker = undefined;
-  }
+function startThread(): Worker {
+  const lost = (): void => {}; // Who waits for an answer is told of it too.
+  return startWorker(new URL("./git-worker.ts", import.meta.url), { name: "git", resourceLimits, lost });
 }
 
 const refusal = (answer: Answer): GitError =>

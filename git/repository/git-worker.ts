@@ -1,6 +1,5 @@
-/** Talks to one repository in a thread of its own, which `git-thread.ts` starts: packs are unpacked here, which takes processor time and memory. */
-import { rmSync } from "node:fs";
-import { parentPort, workerData } from "node:worker_threads";
+/** Talks to repositories, one at a time, in a thread of its own, which `git-thread.ts` starts: packs are unpacked here, which takes processor time and memory. */
+import { parentPort } from "node:worker_threads";
 import type { GitRef } from "../../api/git/git-ref.ts";
 import type { Revision } from "../../api/git/revision.ts";
 import { GitError, type GitFailure } from "../git-error.ts";
@@ -17,6 +16,9 @@ export type Question = { timeoutMs: number } & (
   | { ask: "push"; remote: GitRemote; change: Change }
 );
 
+/** `folder`: of the local copy of the repository that is asked. */
+export type Asked = Question & { folder: string };
+
 /** Ends the question that is being answered, with what was started for it: it is answered by a refusal. */
 export type GiveUp = { ask: "giveUp" };
 
@@ -30,20 +32,14 @@ export type Answer =
 /** Names of all refs, and what a pack weighs before it is unpacked. */
 const MOST_REFS_BYTES = 32 * 1024 * 1024;
 
-const { folder } = workerData as { folder: string };
-const repository = new Repository(folder);
-/** For the keys of sessions. One that was killed has left its own. */
-const sshFolder = `${folder}.ssh`;
-rmSync(sshFolder, { recursive: true, force: true });
-recoverCopy(folder);
 let givenUp = new AbortController();
 
-parentPort?.on("message", async (message: Question | GiveUp) => {
+parentPort?.on("message", async (message: Asked | GiveUp) => {
   if (message.ask === "giveUp") return givenUp.abort();
   parentPort?.postMessage(await answerTo(message));
 });
 
-async function answerTo(question: Question): Promise<Answer> {
+async function answerTo(question: Asked): Promise<Answer> {
   try {
     return await answer(question);
   } catch (error) {
@@ -52,12 +48,14 @@ async function answerTo(question: Question): Promise<Answer> {
   }
 }
 
-async function answer(question: Question): Promise<Answer> {
-  const { remote, timeoutMs } = question;
+async function answer(question: Asked): Promise<Answer> {
+  const { remote, timeoutMs, folder } = question;
+  recoverCopy(folder);
+  const repository = new Repository(folder);
   givenUp = new AbortController();
   const signal = AbortSignal.any([givenUp.signal, AbortSignal.timeout(timeoutMs)]);
   const bytes = question.ask === "files" ? MOST_REFS_BYTES + question.wanted.limits.bytes : MOST_REFS_BYTES;
-  const transport = remote && createTransport(remote, { bytes, signal }, sshFolder);
+  const transport = remote && createTransport(remote, { bytes, signal }, `${folder}.ssh`);
   try {
     if (question.ask === "resolve") return { revision: await repository.resolve(transport!, question.ref) };
     if (question.ask === "tip") return { tip: await repository.tip(transport!, question.branch) };

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
+import type { ConnectionOptions } from "node:tls";
 import { GitError } from "../git-error.ts";
 import { explained, refusal } from "./https-faults.ts";
 import { tunnel } from "./proxy-tunnel.ts";
 import { Received } from "./received.ts";
 import { isSameServer, redirected } from "./same-origin.ts";
-import { tlsOptions } from "./tls-options.ts";
+import { tlsContext } from "./tls-context.ts";
 import type { GitRemote, Transport, TransportAnswer, TransportLimits, TransportRequest } from "./transport.ts";
 
 /** As many as git follows. */
@@ -67,7 +68,7 @@ export class HttpsTransport implements Transport {
   ): Promise<IncomingMessage> {
     const { credentials } = this.#remote;
     const signal = this.#signal;
-    const options: RequestOptions = {
+    const options: RequestOptions & Pick<ConnectionOptions, "secureContext"> = {
       method,
       signal,
       maxHeaderSize: HEADER_BYTES,
@@ -77,7 +78,7 @@ export class HttpsTransport implements Transport {
         "User-Agent": "wctl",
         ...(body && { "Content-Length": body.length }),
       },
-      ...tlsOptions(credentials),
+      secureContext: tlsContext(credentials),
       agent: false,
     };
     try {

@@ -27,8 +27,18 @@ describe("the folders of local copies", () => {
     assert.deepEqual(readdirSync(outside), ["file"]);
   });
 
+  it("keep no keys of sessions that were killed, of a source that is suspended neither", (t) => {
+    const folder = temporaryFolder(t);
+    for (const name of ["one", "one.ssh", "two.new"]) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, "one.ssh", "identity"), "key");
+    new CopyFolders(folder).removeKeys();
+    assert.deepEqual(readdirSync(folder).sort(), ["one", "two.new"]);
+  });
+
   it("may not be there at all", async (t) => {
-    await new CopyFolders(join(temporaryFolder(t), "git")).sweep(() => false);
+    const copies = new CopyFolders(join(temporaryFolder(t), "git"));
+    copies.removeKeys();
+    await copies.sweep(() => false);
   });
 
   it("lose everything of one source", async (t) => {

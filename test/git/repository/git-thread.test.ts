@@ -6,9 +6,8 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { deflateSync } from "node:zlib";
 import type { GitRef } from "../../../api/git/git-ref.ts";
 import type { GitFailure } from "../../../git/git-error.ts";
-import { GitThread } from "../../../git/repository/git-thread.ts";
+import { GitThread, gitThreads } from "../../../git/repository/git-thread.ts";
 import type { GitTree, Wanted } from "../../../git/repository/repository.ts";
-import { ThreadPlaces } from "../../../git/repository/thread-places.ts";
 import type { GitCredentials, GitRemote } from "../../../git/transport/transport.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { type GitFixture, gitFixture } from "../git-fixture.ts";
@@ -31,6 +30,8 @@ describe("a repository behind HTTPS", () => {
     fixture = await gitFixture({ credentials: "robot:s3cret" });
   });
   after(() => fixture.close());
+  const threads = gitThreads(systemClock, 1, 1);
+  after(() => threads.close());
   afterEach(() => thread.close());
   beforeEach(() => {
     fixture.server.interfere = () => false;
@@ -38,7 +39,7 @@ describe("a repository behind HTTPS", () => {
     name = `r${count++}.git`;
     repo = new GitRepo(join(fixture.root, "served"), name);
     folder = join(fixture.root, `copy-of-${name}`);
-    thread = new GitThread(folder, systemClock, new ThreadPlaces(1, 1), "default");
+    thread = new GitThread(folder, systemClock, threads, "default");
   });
 
   const remote = (credentials: GitCredentials = {}): GitRemote => ({

@@ -14,9 +14,8 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import type { GitRef } from "../../../api/git/git-ref.ts";
 import type { GitFailure } from "../../../git/git-error.ts";
-import { GitThread } from "../../../git/repository/git-thread.ts";
+import { GitThread, gitThreads } from "../../../git/repository/git-thread.ts";
 import type { GitTree } from "../../../git/repository/repository.ts";
-import { ThreadPlaces } from "../../../git/repository/thread-places.ts";
 import { createTransport } from "../../../git/transport/create-transport.ts";
 import type { GitCredentials, GitRemote, Transport } from "../../../git/transport/transport.ts";
 import { systemClock } from "../../../lib/clock.ts";
@@ -45,7 +44,9 @@ describe("a repository over ssh", { skip: noSshd }, () => {
     server = await SshServer.start(served);
     key = server.newKey("good");
   });
+  const threads = gitThreads(systemClock, 1, 1);
   after(async () => {
+    threads.close();
     await server.close();
     for (const one of [root, served]) rmSync(one, { recursive: true, force: true });
   });
@@ -54,7 +55,7 @@ describe("a repository over ssh", { skip: noSshd }, () => {
     // The grammar of a URL has no blanks.
     repo = new GitRepo(mkdtempSync(join(tmpdir(), "wctl-git-ssh-")));
     folder = join(root, `copy-${count++}`);
-    thread = new GitThread(folder, systemClock, new ThreadPlaces(1, 1), "default");
+    thread = new GitThread(folder, systemClock, threads, "default");
   });
   afterEach(() => {
     thread.close();

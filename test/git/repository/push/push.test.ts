@@ -3,10 +3,9 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { GitFailure } from "../../../../git/git-error.ts";
-import { GitThread } from "../../../../git/repository/git-thread.ts";
+import { GitThread, gitThreads } from "../../../../git/repository/git-thread.ts";
 import type { Change } from "../../../../git/repository/push/change.ts";
 import { Repository } from "../../../../git/repository/repository.ts";
-import { ThreadPlaces } from "../../../../git/repository/thread-places.ts";
 import { createTransport } from "../../../../git/transport/create-transport.ts";
 import type { NotedTransport } from "../../../../git/transport/noted-transport.ts";
 import type { GitCredentials, GitRemote } from "../../../../git/transport/transport.ts";
@@ -99,7 +98,8 @@ describe("a push", () => {
   it("adds its files to what was read, and changes nothing else", addsToWhatWasRead);
 
   it("is made in a thread of its own", async () => {
-    const thread = new GitThread(join(fixture.root, `thread-${count}`), systemClock, new ThreadPlaces(1, 1), "me");
+    const threads = gitThreads(systemClock, 1, 1);
+    const thread = new GitThread(join(fixture.root, `thread-${count}`), systemClock, threads, "me");
     try {
       const { branch, commit: parent } = await thread.tip(remote, undefined, TIMEOUT_MS, never);
       const commit = await thread.push(remote, changeOf({ branch, parent }), TIMEOUT_MS, never);
@@ -107,6 +107,7 @@ describe("a push", () => {
       await failsBy(thread.push(remote, changeOf({}), TIMEOUT_MS, never), "PushRejected", /somebody else has pushed/);
     } finally {
       thread.close();
+      threads.close();
     }
   });
 
