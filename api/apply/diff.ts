@@ -13,7 +13,8 @@ export function diffObjects(live: KubeObject | undefined, merged: KubeObject): s
   const lines = unifiedDiff(before ? yamlLines(before) : [], yamlLines(after));
   if (lines.length === 0) return "";
   const { namespace, name } = merged.metadata;
-  const file = [merged.apiVersion.replace("/", "."), merged.kind, namespace ?? "", name].join(".");
+  // In one line: no server has judged yet what belongs to a Namespace that is not there.
+  const file = [merged.apiVersion.replace("/", "."), merged.kind, namespace ?? "", name].join(".").replace(/\s/g, " ");
   return [`--- LIVE/${file}`, `+++ MERGED/${file}`, ...lines, ""].join("\n");
 }
 

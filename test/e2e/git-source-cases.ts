@@ -65,8 +65,23 @@ export function gitSourceCases(scene: () => Scene): void {
     assert.match(refused.stderr, /bad\.yaml:1:8: .*\n\(of main@sha1:[0-9a-f]{7}; main@sha1:[0-9a-f]{7} stays\)/);
     assert.deepEqual([await valueIn("a"), await pidOf()], ["1", pid]);
     assert.match(await daemon().ok("describe", "gitsource", "fleet"), /ManifestInvalid .*bad\.yaml:1:8/);
+    const invalid = await daemon().wctl("diff", "gitsource/fleet");
+    assert.deepEqual([invalid.code, invalid.stdout], [2, ""]);
+    assert.match(invalid.stderr, /^error: .*bad\.yaml:1:8: /);
     await push({ "bad.yaml": null, "b.yaml": map("b") });
+    const next = await daemon().wctl("diff", "gitsource/fleet");
+    assert.deepEqual([next.code, next.stderr], [1, ""]);
+    assert.match(next.stdout, /^configmap\/a configured \(hosts\/.*\/a\.yaml:1\)$/m);
+    assert.match(next.stdout, /^- {2}value: "1"\n\+ {2}value: "2"$/m);
+    assert.match(next.stdout, /^configmap\/b created \(/m);
+    assert.equal(await valueIn("a"), "1");
     await daemon().ok("reconcile", "fleet");
+    assert.equal(await daemon().ok("diff", "gitsource/fleet"), "");
+    const copies = readdirSync(join(daemon().dataDir, "git"));
+    assert.deepEqual(
+      copies.filter((name) => name.includes(".diff")),
+      [],
+    );
     assert.equal(await valueIn("a"), "2");
     await push({ "b.yaml": null });
     await daemon().ok("reconcile", "fleet");

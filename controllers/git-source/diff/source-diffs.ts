@@ -21,8 +21,8 @@ export interface SourceDiffsOptions extends Pick<GitSourceOptions, Shared> {
   isKnown: (source: Key, identity: string) => boolean;
 }
 
-/** Of all sources together: each has a thread, and up to a whole repository in memory. */
-const MOST_AT_ONCE = 2;
+/** Of all namespaces together: each has a thread, and up to a whole repository in memory. */
+const MOST_AT_ONCE = 3;
 
 /**
  * Works out what the next apply of a GitSource would change, whether it is followed or suspended. The repository is asked anew, into a copy of its own that goes
@@ -33,6 +33,7 @@ export class SourceDiffs {
   readonly #yaml: YamlThread;
   readonly #copies: CopyFolders;
   readonly #closing = new AbortController();
+  /** By namespace. */
   readonly #running = new Map<string, Promise<unknown>>();
 
   constructor(options: SourceDiffsOptions) {
@@ -41,19 +42,19 @@ export class SourceDiffs {
     this.#copies = new CopyFolders(options.folder);
   }
 
-  /** One at a time for each source. Rejects with TooManyRequests, or ServiceUnavailable when it is closed. */
+  /** One at a time for each namespace, so that nobody keeps others from it. Rejects with TooManyRequests, or ServiceUnavailable when it is closed. */
   async diffOf(source: Stored<GitSource>, options: DiffOptions, signal: AbortSignal): Promise<SourceDiff> {
-    const { uid } = source.metadata;
+    const { namespace = "default" } = source.metadata;
     if (this.#closing.signal.aborted) throw stopping();
-    if (this.#running.has(uid) || this.#running.size >= MOST_AT_ONCE) throw tooManyRequests();
+    if (this.#running.has(namespace) || this.#running.size >= MOST_AT_ONCE) throw tooManyRequests();
     const work = this.#inItsOwnCopy(source, options, AbortSignal.any([signal, this.#closing.signal]));
-    this.#running.set(uid, work);
+    this.#running.set(namespace, work);
     try {
       return await work;
     } catch (error) {
       throw this.#closing.signal.aborted ? stopping() : error;
     } finally {
-      this.#running.delete(uid);
+      this.#running.delete(namespace);
     }
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import type { SourceDiff } from "../../../../api/git/source-diff.ts";
 import type { Stored } from "../../../../api/object.ts";
-import { configMaps, gitSources, scheme } from "../../../../api/scheme.ts";
+import { configMaps, gitSources, namespaces, scheme } from "../../../../api/scheme.ts";
 import type { GitSource, GitSourceSpec } from "../../../../api/types.generated.ts";
 import { SourceDiffs } from "../../../../controllers/git-source/diff/source-diffs.ts";
 import { GitError } from "../../../../git/git-error.ts";
@@ -36,11 +36,11 @@ async function setUp(t: TestContext) {
     isKnown: () => true,
   });
   t.after(() => diffs.close());
-  const make = (spec: Partial<GitSourceSpec> = {}, name = "fleet"): Promise<Stored<GitSource>> =>
+  const make = (spec: Partial<GitSourceSpec> = {}, namespace = "default"): Promise<Stored<GitSource>> =>
     cluster.client.create(gitSources, {
       apiVersion: "wctl.dev/v1",
       kind: "GitSource",
-      metadata: { name, namespace: "default" },
+      metadata: { name: "fleet", namespace },
       spec: { url: "https://git.example.com/fleet.git", ...spec },
     });
   return { cluster, git, copies, diffs, make };
@@ -111,22 +111,28 @@ describe("what a GitSource would change", () => {
     ]);
   });
 
-  it("is worked out once at a time for each source, and for two sources at most", async (t) => {
+  it("is worked out once at a time for each namespace, and for three at most", async (t) => {
     const { cluster, git, diffs, make } = await setUp(t);
     git.push({ "a.yaml": map("a") });
-    const [one, two, three] = await Promise.all([make(), make({}, "two"), make({}, "three")]);
+    const homes = ["a", "b", "c", "d"];
+    for (const name of homes)
+      await cluster.client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    const sources = await Promise.all(homes.map((home) => make({}, home)));
+    const one = sources[0]!;
     const held = Promise.withResolvers<void>();
     const { resolve } = git;
     git.resolve = async (...asked) => {
       await held.promise;
       return resolve.apply(git, asked);
     };
+    const refused = (source: Stored<GitSource>) =>
+      assert.rejects(diffs.diffOf(source, {}, signal), { reason: "TooManyRequests" });
     const first = diffs.diffOf(one, {}, signal);
-    await assert.rejects(diffs.diffOf(one, {}, signal), { reason: "TooManyRequests" });
-    const second = diffs.diffOf(two, {}, signal);
-    await assert.rejects(diffs.diffOf(three, {}, signal), { reason: "TooManyRequests" });
+    await refused(one);
+    const others = sources.slice(1, 3).map((source) => diffs.diffOf(source, {}, signal));
+    await refused(sources[3]!);
     held.resolve();
-    await Promise.all([first, second]);
+    await Promise.all([first, ...others]);
     assert.equal((await diffs.diffOf(one, {}, signal)).changes.length, 1);
     assert.deepEqual(await cluster.names(configMaps), []);
   });
