@@ -140,7 +140,14 @@ describe("a repository behind HTTPS", () => {
     assert.deepEqual(shown(await offline(commits[0]!)), { "a.yaml": "1\n", "same.yaml": "same\n" });
     await failsBy(offline(never), "FetchFailed", /the local copy does not have/);
     assert.deepEqual(shown(await files(never)), { "a.yaml": "0\n", "same.yaml": "same\n" });
-    await failsBy(files("0".repeat(40)), "RefNotFound", /does not have the commit 0{40}, or gives none/);
+  });
+
+  it("stays when it is asked for a commit that nobody has", async () => {
+    const commit = repo.commit({ "a.yaml": "1\n" });
+    await files(commit);
+    for (let look = 0; look < 2; look++)
+      await failsBy(files("0".repeat(40)), "RefNotFound", /does not have the commit 0{40}, or gives none/);
+    assert.deepEqual(shown(await offline(commit)), { "a.yaml": "1\n" });
   });
 
   it("is made anew when the copy is damaged, and stays when that fails", async () => {
