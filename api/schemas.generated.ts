@@ -4160,6 +4160,10 @@ export const schemas = {
       "type": "string",
       "description": "What is applied as a whole. It is enforced while nothing newer can be."
      },
+     "lastAppliedGeneration": {
+      "type": "integer",
+      "description": "The `metadata.generation` with which that was applied."
+     },
      "history": {
       "type": "array",
       "maxItems": 10,

@@ -1429,6 +1429,10 @@ export interface GitSourceStatus {
    */
   lastAppliedRevision?: string;
   /**
+   * The `metadata.generation` with which that was applied.
+   */
+  lastAppliedGeneration?: number;
+  /**
    * What was applied, the newest first. `wctl rollback` goes back to one of them.
    */
   history?: {

@@ -51,6 +51,12 @@ export function waitsForRevision(source: Stored<GitSource>, revision: Revision, 
   return notReady(behind.map((key) => `gitsource ${key} ${isOurs(key) ? why : "is not ready"}`));
 }
 
+/** While it waits, nothing of a spec that was changed since is applied, neither of this revision nor of an earlier one. */
+export const isChangedWhileWaiting = ({ metadata, status }: Stored<GitSource>, { reason }: SourceProblem): boolean =>
+  (reason === NOT_READY || reason === DEPENDENCY_CYCLE) &&
+  status?.lastAppliedGeneration !== undefined &&
+  status.lastAppliedGeneration !== metadata.generation;
+
 const notReady = (unmet: readonly string[]): SourceProblem => ({
   reason: NOT_READY,
   message: enumerate(unmet),

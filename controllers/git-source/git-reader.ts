@@ -14,7 +14,7 @@ import {
   SourceUnreadable,
 } from "../source/reader.ts";
 import { credentialsOf } from "./credentials.ts";
-import { companionsOf, waitsFor, waitsForRevision } from "./dependencies.ts";
+import { companionsOf, isChangedWhileWaiting, waitsFor, waitsForRevision } from "./dependencies.ts";
 import type { Sources } from "./keys.ts";
 import {
   namespaceOf,
@@ -102,9 +102,15 @@ export class GitReader implements SourceReader {
   async #newest(source: Stored<GitSource>, signal: AbortSignal): Promise<RevisionRead> {
     const remote = await this.#remoteOf(source);
     const revision = rollbackOf(source) ?? (await this.#resolve(source, remote, signal));
-    if (!rollbackOf(source)) this.#mustBeInOrder(source, revision);
-    this.#newestRead = revision;
-    return this.#revisions.read(source, revision, remote, signal);
+    try {
+      if (!rollbackOf(source)) this.#mustBeInOrder(source, revision);
+      this.#newestRead = revision;
+      return await this.#revisions.read(source, revision, remote, signal);
+    } catch (error) {
+      // It has answered: what is wrong is not that it is away.
+      if (error instanceof SourceUnreadable && !rollbackOf(source)) this.#unreachableSince = undefined;
+      throw error;
+    }
   }
 
   /** Rejects what the sources that it depends on are yet to apply, and has them look for it. */
@@ -114,7 +120,6 @@ export class GitReader implements SourceReader {
       applied?.commit === revision.commit ? [] : [key],
     );
     if (behind.length === 0) return;
-    this.#unreachableSince = undefined; // It has answered.
     for (const key of behind) look?.(key);
     throw new SourceUnreadable(waitsForRevision(source, revision, behind));
   }
@@ -136,6 +141,11 @@ export class GitReader implements SourceReader {
   async #standIn(source: Stored<GitSource>, problem: SourceProblem, signal: AbortSignal): Promise<SourceReading> {
     const applied = appliedTo(source);
     if (!applied) throw new SourceUnreadable(problem);
+    if (isChangedWhileWaiting(source, problem))
+      throw new SourceUnreadable({
+        ...problem,
+        message: `${problem.message}. What was applied with an earlier spec is left as it is`,
+      });
     try {
       const read = await this.#revisions.read(source, applied, undefined, signal);
       const message = `${problem.message}. What was applied last stays: ${shortRevision(revisionText(applied))}`;

@@ -33,12 +33,14 @@ export function statusOf(current: GitSource["status"], outcome: Outcome, now: Da
   const isReady = outcome.condition.status === "True";
   const { lastAppliedRevision, lastAttemptedRevision, history = [], conditions = [] } = current ?? {};
   const applied = isReady ? revision : lastAppliedRevision;
+  const appliedWith = isReady ? generation : current?.lastAppliedGeneration;
   const attempted = revision === undefined || isStandIn ? lastAttemptedRevision : revision;
   return {
     observedGeneration: generation,
     ...(reconcileAt === undefined ? {} : { lastHandledReconcileAt: reconcileAt }),
     ...(attempted === undefined ? {} : { lastAttemptedRevision: attempted }),
     ...(applied === undefined ? {} : { lastAppliedRevision: applied }),
+    ...(appliedWith === undefined ? {} : { lastAppliedGeneration: appliedWith }),
     ...(applied === undefined ? {} : { history: isReady ? historyWith(history, applied, now) : history }),
     ...(unreachableSince === undefined ? {} : { unreachableSince: timestamp(unreachableSince) }),
     ...(isReady ? { objects } : current?.objects === undefined ? {} : { objects: current.objects }),

@@ -173,6 +173,29 @@ describe("a GitSource that depends on another", () => {
     assert.equal(messages.filter((message) => message.startsWith(behind)).length, 1);
   });
 
+  it("applies nothing of a changed spec meanwhile, and leaves what was applied with the earlier one", async (t) => {
+    const { cluster, git, make, change, look, ready } = await setUp(t);
+    const good = { "web/w.yaml": map("w"), "other/o.yaml": map("o") };
+    git.push({ ...good, "base/b.yaml": map("b") });
+    await make("base");
+    await make("web", { dependsOn: [{ name: "base" }] });
+    await ready("web");
+    git.push({ ...good, "base/b.yaml": "kind: {" });
+    await look("base", "now");
+    await change("web", { path: "other" });
+    assert.match(
+      await ready("web"),
+      /^False DependencyNotReady: .*\. What was applied with an earlier spec is left as it is$/,
+    );
+    await look("web", "again");
+    await ready("web");
+    assert.deepEqual(await cluster.names(configMaps), ["b", "w"]);
+    git.push({ ...good, "base/b.yaml": map("b") });
+    await look("base", "again");
+    assert.match(await ready("web"), /^True/);
+    assert.deepEqual(await cluster.names(configMaps), ["b", "o"]);
+  });
+
   it("goes on with one that was suspended while it was ready", async (t) => {
     const { git, make, change, look, ready, contentOf } = await setUp(t);
     git.push({ "web/w.yaml": map("w"), "base/b.yaml": map("b") });

@@ -126,6 +126,22 @@ describe("a GitSource", () => {
     assert.equal((await find()).status?.unreachableSince, undefined);
   });
 
+  it("says no longer that the repository is away when it answers, whatever else is wrong", async (t) => {
+    const { cluster, git, find, apply, pass } = await setUp(t);
+    git.push({ "a.yaml": map("a") });
+    const values = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "site", namespace: "default" } } as const;
+    await cluster.client.create(configMaps, { ...values, data: {} });
+    await apply({ substitute: { from: [{ configMapRef: { name: "site" } }] } });
+    await pass();
+    git.failure = new GitError("FetchFailed", "no route to host");
+    await pass(11_000);
+    assert.notEqual((await find()).status?.unreachableSince, undefined);
+    git.failure = undefined;
+    await cluster.client.delete(configMaps, "default/site");
+    assert.match(await pass(61_000), /^False SubstitutionFailed/);
+    assert.equal((await find()).status?.unreachableSince, undefined);
+  });
+
   it("stalls before a revision that prunes too much, until that commit is approved", async (t) => {
     const { cluster, git, apply, annotate, pass, find } = await setUp(t);
     const all = Object.fromEntries(Array.from({ length: 6 }, (_, at) => [`m${at}.yaml`, map(`m${at}`)]));
