@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { GitError } from "../git-error.ts";
+import { checkDelta } from "./delta-check.ts";
+import { damaged, tooLarge } from "./pack-fault.ts";
 
 /** What a pack may make of memory when it is read. */
 export interface PackLimits {
@@ -60,7 +62,7 @@ class PackReader {
     this.#chains.set(start, chain);
     this.#count(size);
     const content = this.#inflate(size);
-    if (type === OFS_DELTA || type === REF_DELTA) this.#count(targetSize(content));
+    if (type === OFS_DELTA || type === REF_DELTA) this.#count(checkDelta(content));
   }
 
   #header(): { type: number; size: number } {
@@ -117,28 +119,3 @@ interface Inflated {
   buffer: Buffer;
   engine: { bytesWritten: number };
 }
-
-/** A delta begins with the sizes of its base and of what it makes of it. */
-function targetSize(delta: Buffer): number {
-  let at = 0;
-  const size = (): number => {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = delta[at++];
-      if (byte === undefined || value > Number.MAX_SAFE_INTEGER) throw damaged("a delta has no sizes");
-      value += (byte & 0x7f) * factor;
-      if (!(byte & 0x80)) return value;
-    }
-  };
-  size();
-  return size();
-}
-
-const damaged = (what: string): GitError =>
-  new GitError("RepositoryInvalid", `the server sent a damaged pack: ${what}; it is asked for again`);
-
-const tooLarge = (what: string): GitError =>
-  new GitError(
-    "LimitExceeded",
-    `the pack of this revision has ${what}: make the repository smaller, or raise spec.limits of the GitSource`,
-  );

@@ -1,4 +1,5 @@
 import { GitError } from "../git-error.ts";
+import { LineCount } from "./line-count.ts";
 import type { Transport, TransportAnswer, TransportRequest } from "./transport.ts";
 
 /** Keeps why a conversation failed: the library takes an answer that breaks for one that ends, and half a list of refs for a whole one. */
@@ -33,8 +34,12 @@ export class NotedTransport implements Transport {
   }
 
   async *#noted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const lines = new LineCount();
     try {
-      yield* body;
+      for await (const chunk of body) {
+        lines.add(chunk);
+        yield chunk;
+      }
     } catch (error) {
       throw this.#note(error);
     }
