@@ -12,6 +12,7 @@ import { checkPack, type PackLimits } from "./pack-check.ts";
 import type { Change } from "./push/change.ts";
 import { pushCommit } from "./push/push-commit.ts";
 import { thinFetch } from "./thin-fetch.ts";
+import { wholeLists } from "./whole-lists.ts";
 
 /** Fetches so often add a pack each; then the copy is made anew from one. */
 const MOST_PACKS = 20;
@@ -85,7 +86,7 @@ export class LocalCopy implements CarriedInto {
     await fetch({
       fs,
       gitdir,
-      http: thinFetch(transport),
+      http: wholeLists(thinFetch(transport)),
       remote: "origin",
       remoteRef: commit,
       ref: LAST,

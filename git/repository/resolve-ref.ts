@@ -4,6 +4,7 @@ import { type GitRef, refNameProblem } from "../../api/git/git-ref.ts";
 import type { Revision } from "../../api/git/revision.ts";
 import { GitError } from "../git-error.ts";
 import type { Transport } from "../transport/transport.ts";
+import { wholeLists } from "./whole-lists.ts";
 
 const BRANCHES = "refs/heads/";
 const TAGS = "refs/tags/";
@@ -12,7 +13,7 @@ const TAGS = "refs/tags/";
 export async function resolveRef(transport: Transport, ref: GitRef | undefined): Promise<Revision> {
   if (ref && "commit" in ref) return { name: "", commit: ref.commit };
   const refs = (prefix: string): Promise<ServerRef[]> =>
-    listServerRefs({ http: transport, url: transport.url, prefix, symrefs: true, peelTags: true });
+    listServerRefs({ http: wholeLists(transport), url: transport.url, prefix, symrefs: true, peelTags: true });
   if (ref === undefined) return headOf(await refs("HEAD"));
   if ("branch" in ref) return named(await refs(BRANCHES + ref.branch), BRANCHES, ref.branch);
   if ("tag" in ref) return named(await refs(TAGS + ref.tag), TAGS, ref.tag);

@@ -1,4 +1,5 @@
 import type { HttpClient } from "isomorphic-git";
+import { joined } from "../transport/joined.ts";
 import type { Transport, TransportRequest } from "../transport/transport.ts";
 
 const LENGTH_DIGITS = 4;
@@ -17,13 +18,12 @@ export const thinFetch = (transport: Transport): HttpClient => ({
 });
 
 async function thinned(body: NonNullable<TransportRequest["body"]>): Promise<Uint8Array[]> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  const request = Buffer.concat(chunks).toString("latin1");
+  const bytes = await joined(body);
+  const request = bytes.toString("latin1");
   const length = Number.parseInt(request.slice(0, LENGTH_DIGITS), 16);
   const first = request.slice(LENGTH_DIGITS, length);
   const others = request.slice(length);
-  if (!first.startsWith("want ") || !HAVE.test(others)) return chunks;
+  if (!first.startsWith("want ") || !HAVE.test(others)) return [bytes];
   const line = first.replace(KNOWN, THIN);
   const digits = (line.length + LENGTH_DIGITS).toString(16).padStart(LENGTH_DIGITS, "0");
   return [Buffer.from(digits + line + others, "latin1")];

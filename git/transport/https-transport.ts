@@ -3,6 +3,7 @@ import { type RequestOptions, request as requestHttps } from "node:https";
 import type { ConnectionOptions } from "node:tls";
 import { GitError } from "../git-error.ts";
 import { explained, refusal } from "./https-faults.ts";
+import { joined } from "./joined.ts";
 import { tunnel } from "./proxy-tunnel.ts";
 import { Received } from "./received.ts";
 import { isSameServer, redirected } from "./same-origin.ts";
@@ -126,10 +127,4 @@ export class HttpsTransport implements Transport {
       throw explained(this.#remote.url.host, error, this.#signal);
     }
   }
-}
-
-async function joined(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
 }

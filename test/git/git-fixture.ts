@@ -13,6 +13,8 @@ export interface GitFixture {
   server: GitServer;
   /** PEM of the server's authority. */
   ca: string;
+  /** The server's own. */
+  identity: { key: string; cert: string };
 }
 
 /** A repository, and a git server for it whose certificate is signed by an authority of its own. */
@@ -31,6 +33,7 @@ export async function gitFixture({ credentials }: { credentials?: string } = {})
     repo,
     server,
     ca: ca.cert,
+    identity: { key: own.key, cert: own.cert },
     async close() {
       await server.close();
       rmSync(root, { recursive: true, force: true });

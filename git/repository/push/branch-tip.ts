@@ -1,6 +1,7 @@
 import { listServerRefs } from "isomorphic-git";
 import { GitError } from "../../git-error.ts";
 import type { Transport } from "../../transport/transport.ts";
+import { wholeLists } from "../whole-lists.ts";
 import type { Tip } from "./change.ts";
 
 /** Of a repository that has none and does not say. */
@@ -9,7 +10,7 @@ const BRANCHES = "refs/heads/";
 
 /** Where a branch is, without a name the main one. Unlike whoever only reads, whoever pushes may find the repository empty. Rejects with GitError. */
 export async function branchTip(transport: Transport, branch: string | undefined): Promise<Tip> {
-  const refs = await listServerRefs({ http: transport, url: transport.url, symrefs: true });
+  const refs = await listServerRefs({ http: wholeLists(transport), url: transport.url, symrefs: true });
   const head = refs.find(({ ref }) => ref === "HEAD");
   const branches = refs.filter(({ ref }) => ref.startsWith(BRANCHES));
   const name = branch ?? head?.target?.replace(BRANCHES, "");

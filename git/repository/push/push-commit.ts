@@ -3,6 +3,7 @@ import { type PromiseFsClient, push } from "isomorphic-git";
 import { oneLine } from "../../../lib/one-line.ts";
 import { GitError } from "../../git-error.ts";
 import type { Transport } from "../../transport/transport.ts";
+import { wholeLists } from "../whole-lists.ts";
 import type { Change } from "./change.ts";
 
 const NOTHING = "0".repeat(40);
@@ -26,7 +27,7 @@ export async function pushCommit(
   try {
     await push({
       ...copy,
-      http: transport,
+      http: wholeLists(transport),
       url: transport.url,
       remote: "origin",
       remoteRef: `refs/heads/${branch}`,
