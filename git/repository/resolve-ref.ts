@@ -4,9 +4,9 @@ import { type GitRef, refNameProblem } from "../../api/git/git-ref.ts";
 import type { Revision } from "../../api/git/revision.ts";
 import { GitError } from "../git-error.ts";
 import type { Transport } from "../transport/transport.ts";
+import { BRANCHES, branchOf, commitOf } from "./server-ref.ts";
 import { wholeLists } from "./whole-lists.ts";
 
-const BRANCHES = "refs/heads/";
 const TAGS = "refs/tags/";
 
 /** What `ref` is at the remote now; undefined: its HEAD. Nothing is fetched but names. Rejects with GitError. */
@@ -23,8 +23,7 @@ export async function resolveRef(transport: Transport, ref: GitRef | undefined):
 function headOf(refs: readonly ServerRef[]): Revision {
   const head = refs.find(({ ref }) => ref === "HEAD");
   if (!head) throw notFound("the repository has no HEAD: name a branch in spec.ref");
-  const branch = head.target?.startsWith(BRANCHES) ? head.target.slice(BRANCHES.length) : "";
-  return { name: refNameProblem(branch) === undefined ? branch : "HEAD", commit: commitOf(head) };
+  return { name: branchOf(head) ?? "HEAD", commit: commitOf(head) };
 }
 
 function named(refs: readonly ServerRef[], prefix: string, name: string): Revision {
@@ -43,15 +42,6 @@ function newest(refs: readonly ServerRef[], range: string): Revision {
     .sort((a, b) => semver.rcompare(a.name, b.name) || (a.name < b.name ? -1 : 1));
   if (!first) throw notFound(`the repository has no tag whose version is within ${JSON.stringify(range)}`);
   return { name: first.name, commit: commitOf(first.found) };
-}
-
-/** What the server says stands in the status, and is asked for: it has to be a hash. */
-function commitOf({ oid, peeled = oid }: ServerRef): string {
-  if (/^[0-9a-f]{40}$/.test(peeled)) return peeled;
-  throw new GitError(
-    "RepositoryInvalid",
-    "the server names no commit by its SHA-1 hash: a repository of SHA-256 objects is not read",
-  );
 }
 
 const notFound = (message: string): GitError => new GitError("RefNotFound", message);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { GitRef } from "../../../api/git/git-ref.ts";
+import { branchTip } from "../../../git/repository/push/branch-tip.ts";
 import { resolveRef } from "../../../git/repository/resolve-ref.ts";
 import { FLUSH, pktLine } from "../../../git/transport/pkt-lines.ts";
 import type { Transport } from "../../../git/transport/transport.ts";
@@ -69,5 +70,18 @@ describe("what a server says of its refs", () => {
     const lines = [`${TWO} refs/tags/v1.0.0`, `${ONE} refs/tags/1.0.0+build`, `${TWO} refs/tags/1.1.0-rc.1`];
     for (const order of [lines, lines.toReversed()])
       assert.deepEqual(await found(order, { semver: "*" }), { name: "1.0.0+build", commit: ONE });
+  });
+
+  it("is as little believed by whoever pushes", async () => {
+    const tip = (lines: readonly string[], branch?: string) => branchTip(serverOf(lines), branch);
+    const head = `${ONE} HEAD symref-target:`;
+    assert.deepEqual(await tip([`${head}refs/heads/trunk`, `${ONE} refs/heads/trunk`]), {
+      branch: "trunk",
+      commit: ONE,
+    });
+    assert.deepEqual(await tip([`${head}refs/heads/a@{1}`]), { branch: "main", commit: undefined });
+    const refused = { reason: "RefNotFound", message: /HEAD of the repository is no branch/ };
+    await assert.rejects(tip([`${head}refs/heads/-x`, `${ONE} refs/heads/-x`]), refused);
+    await assert.rejects(tip(["../../x refs/heads/main"], "main"), { reason: "RepositoryInvalid" });
   });
 });
