@@ -144,7 +144,8 @@ export class Follower {
     try {
       await this.#write(await client.get(gitSources, keyOf(known)), said, signal);
     } catch (error) {
-      if (!isConflict(error) && !isNotFound(error)) throw error; // Told of after the next look.
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+      this.changed(); // Told of after another look.
     }
   }
 

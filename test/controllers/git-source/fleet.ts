@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import type { Client } from "../../../api/client.ts";
 import { findCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
 import { clusterRoles, gitSources, scheme } from "../../../api/scheme.ts";
@@ -25,9 +26,9 @@ async function aggregateEdit({ client }: Cluster): Promise<void> {
   await client.patch(clusterRoles, "edit", { type: "merge", body: { rules: rules.flat() } });
 }
 
-/** A cluster whose GitSource `fleet` follows a repository in memory. */
-export async function setUp(t: TestContext) {
-  const cluster = await Cluster.open(t);
+/** A cluster whose GitSource `fleet` follows a repository in memory. `wrap`: every Client. */
+export async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
+  const cluster = await Cluster.open(t, wrap);
   await aggregateEdit(cluster);
   const git = new FakeGit();
   const copies: string[] = [];

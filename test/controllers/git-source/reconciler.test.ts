@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
+import type { Client } from "../../../api/client.ts";
 import { findCondition } from "../../../api/conditions.ts";
+import { conflict } from "../../../api/errors.ts";
 import { type KubeObject, makeKey } from "../../../api/object.ts";
 import { configMaps, events, gitSources, namespaces, nodes, scheme, secrets } from "../../../api/scheme.ts";
 import { generateIdentity, sealFor } from "../../../api/sealing/seal.ts";
@@ -106,6 +108,29 @@ describe("a GitSource", () => {
     await cluster.client.patch(gitSources, "default/fleet", { type: "merge", body: { spec: { suspend: false } } });
     await pass();
     assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "3");
+  });
+
+  it("tells how it is at once also when somebody else has written to it meanwhile", async (t) => {
+    let conflicts = 0;
+    const interrupted = (client: Client): Client =>
+      new Proxy(client, {
+        get(target, name) {
+          const value = Reflect.get(target, name) as unknown;
+          if (typeof value !== "function") return value;
+          return (...given: unknown[]) => {
+            if (name === "updateStatus" && conflicts-- > 0) return Promise.reject(conflict(gitSources, "fleet"));
+            return Reflect.apply(value, target, given) as unknown;
+          };
+        },
+      });
+    const { git, apply, pass, annotate, find } = await setUp(t, interrupted);
+    git.push({ "a.yaml": map("a") });
+    await apply({ interval: "1h" });
+    await pass();
+    conflicts = 1;
+    await annotate({ "wctl.dev/reconcile-at": "now" });
+    await pass();
+    assert.deepEqual([conflicts < 0, (await find()).status?.lastHandledReconcileAt], [true, "now"]);
   });
 
   it("enforces what was applied last while the repository cannot be asked, and says since when", async (t) => {
