@@ -13,7 +13,7 @@ const mayImport: Record<Room, Room[]> = {
   git: ["api", "lib"],
   apiserver: ["store", "api", "lib"],
   controllers: ["machinery", "runtime", "git", "api", "lib"],
-  "cmd/wctl": ["api", "lib"],
+  "cmd/wctl": ["git", "api", "lib"],
   "cmd/wctld": ["lib", "api", "store", "machinery", "runtime", "git", "apiserver", "controllers"],
 };
 

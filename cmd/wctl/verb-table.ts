@@ -219,6 +219,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Show where the server is",
     load: async () => (await import("./verbs/cluster-info/cluster-info.ts")).clusterInfo,
   },
+  "bootstrap git": {
+    group: "GitOps",
+    summary: "Have this host follow a repository, from nothing",
+    load: async () => (await import("./verbs/bootstrap/bootstrap-git.ts")).bootstrapGit,
+  },
   reconcile: {
     group: "GitOps",
     summary: "Look at a repository now",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
 import type { GitHost, PushedFiles } from "../git/git-host.ts";
@@ -44,15 +45,35 @@ export function gitSourceCases(scene: () => Scene): void {
   const values = async (): Promise<string[]> =>
     (await daemon().json("configmaps")).items.map(({ data }: { data: { value: string } }) => data.value);
 
+  it("begins with an empty repository, and begins only once", async () => {
+    const { host } = scene();
+    const folder = mkdtempSync(join(tmpdir(), "wctl-git-"));
+    const [token, ca] = [join(folder, "token"), join(folder, "ca.crt")];
+    writeFileSync(token, `${SECRET}\n`, { mode: 0o600 });
+    writeFileSync(ca, host.ca);
+    const where = ["--url", host.url, "--path", `hosts/\${node.name}`, "--secret-name", "auth", "--interval", "1h"];
+    const credentials = ["--username", "robot", "--token-file", token, "--ca-file", ca];
+    try {
+      assert.match(
+        await daemon().ok("bootstrap", "git", ...where, ...credentials),
+        /^hosts\/\S+\/about\.yaml pushed: (main@sha1:[0-9a-f]{7})\nsecret\/auth created\ngitsource\.wctl\.dev\/fleet created\ngitsource\.wctl\.dev\/fleet applied \1\n$/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    assert.equal((await daemon().json("configmap", "about-fleet")).data.source, "fleet");
+    // By the Secret that it has written.
+    assert.match(
+      await daemon().ok("bootstrap", "git", ...where),
+      /^(main@sha1:[0-9a-f]{7}) has manifests in "hosts\/\S+": nothing is pushed\ngitsource\.wctl\.dev\/fleet unchanged\ngitsource\.wctl\.dev\/fleet applied \1\n$/,
+    );
+  });
+
   it("runs what is pushed, and goes on running it when a push is bad", async () => {
-    const { host, program } = scene();
+    const { program } = scene();
     path = `hosts/${(await daemon().json("nodes")).items[0].metadata.name}`;
     const web = { apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: "web" }, spec: program };
     await push({ "web.yaml": JSON.stringify(web), "a.yaml": map("a") });
-    await daemon().apply(
-      `apiVersion: v1\nkind: Secret\nmetadata: {name: auth}\nstringData:\n  username: robot\n  token: ${SECRET}\n  ca.crt: |\n    ${host.ca.replaceAll("\n", "\n    ")}\n---\n` +
-        `apiVersion: wctl.dev/v1\nkind: GitSource\nmetadata: {name: fleet}\nspec: {url: "${host.url}", path: "hosts/\${node.name}", interval: 1h, secretRef: {name: auth}}\n`,
-    );
     assert.match(
       await daemon().ok("reconcile", "gitsource/fleet"),
       /^gitsource\.wctl\.dev\/fleet applied main@sha1:[0-9a-f]{7}\n$/,

@@ -71,6 +71,7 @@ const lines: readonly Line[] = [
   ["secrets rotate-key", /rotated: /],
   ["kubeconfig create --user=jane --group=team", /client-certificate-data: \S{100}/],
   ["apply -f DIR/fleet.yaml", /^gitsource\.wctl\.dev\/fleet created\n$/],
+  ["bootstrap git --url https://127.0.0.1:1/x.git --path x --export DIR/clone", /about\.yaml written\n$/],
   ["suspend gitsource/fleet", /^gitsource\.wctl\.dev\/fleet suspended\n$/],
   ["resume gitsource/fleet", /^gitsource\.wctl\.dev\/fleet resumed\n$/],
   ["reconcile gitsource/fleet", /^$/, 1],

@@ -8,7 +8,7 @@ import { Failure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { line } from "../../output/output.ts";
 import { objectName } from "../../text/name.ts";
-import { answered, failureOf } from "./answered.ts";
+import { answered, failureOf } from "../../watching/source-answered.ts";
 import { rollbackTarget } from "./rollback-target.ts";
 import { sourcesByName, sourcesNamed } from "./sources-named.ts";
 

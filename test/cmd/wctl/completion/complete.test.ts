@@ -52,7 +52,7 @@ async function offered(line: string): Promise<string[]> {
 
 describe("what Tab offers", () => {
   const lines: [line: string, words: string][] = [
-    ["rol", "rollout"],
+    ["rollo", "rollout"],
     ["rollout |", "history pause restart resume status undo"],
     ["rollout st", "status"],
     ["create |", "configmap namespace secret"],

@@ -1,10 +1,10 @@
-import { findCondition } from "../../../../api/conditions.ts";
-import { makeKey, type Stored } from "../../../../api/object.ts";
-import { gitSources } from "../../../../api/scheme.ts";
-import type { GitSource } from "../../../../api/types.generated.ts";
-import type { Context } from "../../command/command.ts";
-import { deadline } from "../../watching/deadline.ts";
-import { follow, selectOne } from "../../watching/follow.ts";
+import { findCondition } from "../../../api/conditions.ts";
+import { makeKey, type Stored } from "../../../api/object.ts";
+import { gitSources } from "../../../api/scheme.ts";
+import type { GitSource } from "../../../api/types.generated.ts";
+import type { Context } from "../command/command.ts";
+import { deadline } from "./deadline.ts";
+import { follow, selectOne } from "./follow.ts";
 
 /** The source when it has answered what was asked `at` (`wctl.dev/reconcile-at`), and nothing that was asked before; undefined when it is gone, or the time is up. */
 export async function answered(

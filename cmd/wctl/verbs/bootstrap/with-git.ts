@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type GitPushing, GitThread, gitThreads } from "../../../../git/repository/git-thread.ts";
+import type { Clock } from "../../../../lib/clock.ts";
+
+/** Talks to one repository, over a copy in a folder that goes in the end. */
+export async function withGit<T>(clock: Clock, act: (git: GitPushing) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "wctl-bootstrap-"));
+  const threads = gitThreads(clock, 1, 1);
+  const git = new GitThread(join(folder, "copy"), clock, threads, "wctl");
+  try {
+    return await act(git);
+  } finally {
+    git.close();
+    threads.close();
+    // Its thread ends in its own time.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
