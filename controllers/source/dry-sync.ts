@@ -70,11 +70,12 @@ function planPruning(
     isEmpty: files.length === 0,
     isKnown,
     isWhole: true,
+    prunes,
     missingMs: () => STABILIZATION_MS,
   };
   const { refusal } = planPrune({ ...situation, isApproved: isPruneApproved });
   const { prune } = planPrune({ ...situation, isApproved: true });
-  return { prune: prunes ? prune : [], ...(refusal === undefined ? {} : { refusal }) };
+  return { prune, ...(refusal === undefined ? {} : { refusal }) };
 }
 
 /** What was there before the source is let go. */

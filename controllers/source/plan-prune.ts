@@ -20,6 +20,8 @@ export interface PruneSituation {
   isApproved: boolean;
   /** It is applied whole or not at all: it is never half written, and programs that it stops count as what it prunes. */
   isWhole: boolean;
+  /** Whether anything is pruned at all: else what is missing stays, and disrupts nothing. */
+  prunes: boolean;
   /** Milliseconds since the Object has been missing from the source. */
   missingMs(one: Made): number;
 }
@@ -40,10 +42,10 @@ export const STABILIZATION_MS = 1_000;
  * - nothing that the brake refuses, unless somebody confirms it.
  */
 export function planPrune(situation: PruneSituation): Pruning {
-  const { desired, made, missingMs, isApproved, isWhole } = situation;
+  const { desired, made, missingMs, isApproved, isWhole, prunes } = situation;
   const missing = made.filter(
     ({ id, object }) =>
-      !desired.objects.has(id) && !desired.contested.has(id) && !isHeld(desired, object) && !isPaused(object),
+      prunes && !desired.objects.has(id) && !desired.contested.has(id) && !isHeld(desired, object) && !isPaused(object),
   );
   const stopped = isWhole ? made.filter((one) => isStopped(one, desired)).length : 0;
   if ((missing.length === 0 && stopped === 0) || hasUnknownFile(desired, made)) return { prune: [] };

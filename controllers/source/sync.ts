@@ -121,8 +121,8 @@ export class Sync {
     const reading = await reader.lastGood?.(signal);
     if (!reading) return [];
     const desired = desiredFrom(reading.files, resources, source, others);
-    const situation = { source, limits, desired, made, missingMs: () => STABILIZATION_MS };
-    const { refusal } = planPrune({ ...situation, isEmpty: false, isKnown: true, isApproved: false, isWhole: true });
+    const situation = { source, limits, desired, made, isWhole: true, prunes: true, missingMs: () => STABILIZATION_MS };
+    const { refusal } = planPrune({ ...situation, isEmpty: false, isKnown: true, isApproved: false });
     if (desired.problems.length > 0 || refusal !== undefined) return [];
     const due = this.#before.due(desired, made, drift);
     const { applied, failures } = await applyWhole(this.#applyOne, due, signal);
@@ -134,7 +134,7 @@ export class Sync {
     const { source, limits, prunes } = this.#options;
     this.#missing.observe(desired, made, reading.files);
     if (this.#isWhole && desired.problems.length > 0) return { prune: [] };
-    const pruning = planPrune({
+    return planPrune({
       source,
       limits,
       desired,
@@ -143,9 +143,9 @@ export class Sync {
       isKnown: this.isKnown(reading.identity),
       isApproved: reading.isPruneApproved,
       isWhole: this.#isWhole,
+      prunes,
       missingMs: ({ id }) => this.#missing.sinceMs(id),
     });
-    return prunes ? pruning : { ...pruning, prune: [] };
   }
 
   /** Resolves with a sentence for each Object that stays although it should be deleted. */

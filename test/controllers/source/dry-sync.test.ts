@@ -122,8 +122,8 @@ describe("a dry sync", () => {
     assert.match(found.at(-1) ?? "", /^PruneRefused: 5 of 6 objects would be pruned at once/);
     reader.isPruneApproved = true;
     assert.equal((await said()).length, 5);
-    assert.deepEqual(await said({ prunes: false }), []);
     reader.isPruneApproved = false;
+    assert.deepEqual(await said({ prunes: false }), []);
     reader.push("r3", { "a.yaml": undefined });
     assert.match((await said({ isKnown: false })).at(-1) ?? "", /^PruneRefused: the shelf has no manifests/);
   });

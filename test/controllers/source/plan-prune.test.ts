@@ -89,6 +89,13 @@ const cases: Case[] = [
       .map(({ id }) => id),
   },
   {
+    title: "refuses nothing where nothing is pruned at all, however much is missing",
+    made: many(20),
+    isWhole: true,
+    prunes: false,
+    pruned: [],
+  },
+  {
     title: "prunes all when somebody confirmed it",
     made: many(20),
     isApproved: true,
@@ -101,7 +108,7 @@ describe("planPrune", () => {
     it(title, () => {
       const source = identity("shelf");
       const limits = { few: 10, share: 0.5 };
-      const asUsual = { isEmpty: false, isKnown: true, isApproved: false, isWhole: false };
+      const asUsual = { isEmpty: false, isKnown: true, isApproved: false, isWhole: false, prunes: true };
       const plain = { source, limits, desired: declaring([]), made: [], ...asUsual };
       const result = planPrune({ ...plain, ...given, missingMs: () => missingMs });
       assert.deepEqual(
