@@ -3878,6 +3878,18 @@ export const schemas = {
       },
       "description": "GitSources that must be Ready, for their present spec, before a revision is applied; a suspended one counts as it was last. Until then what was applied last stays enforced, and Ready is False with the reason DependencyNotReady."
      },
+     "wait": {
+      "type": "boolean",
+      "default": false,
+      "description": "Whether the source is Ready only when what it has applied is healthy: programs rolled out, other sources Ready. Until then `Ready` is Unknown (`Progressing`); when something fails, or is not healthy within `healthTimeout`, it is False (`HealthCheckFailed`) until it is healthy. A newer revision never waits for that."
+     },
+     "healthTimeout": {
+      "type": "string",
+      "maxLength": 32,
+      "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
+      "default": "5m",
+      "description": "With `wait`: how long something may be on the way to being healthy; at least 1s."
+     },
      "targetNamespace": {
       "type": "string",
       "minLength": 1,

@@ -1255,6 +1255,14 @@ export interface GitSourceSpec {
     namespace?: string;
   }[];
   /**
+   * Whether the source is Ready only when what it has applied is healthy: programs rolled out, other sources Ready. Until then `Ready` is Unknown (`Progressing`); when something fails, or is not healthy within `healthTimeout`, it is False (`HealthCheckFailed`) until it is healthy. A newer revision never waits for that.
+   */
+  wait?: boolean;
+  /**
+   * With `wait`: how long something may be on the way to being healthy; at least 1s.
+   */
+  healthTimeout?: string;
+  /**
    * The namespace of everything that has one, whatever its manifest says.
    */
   targetNamespace?: string;

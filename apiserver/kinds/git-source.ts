@@ -33,6 +33,7 @@ export const gitSourceKind = defineKind<GitSource>({
     ...pathCauses(spec),
     ...durationCauses("spec.interval", spec.interval, SHORTEST_INTERVAL_MS),
     ...durationCauses("spec.timeout", spec.timeout, SHORTEST_TIMEOUT_MS),
+    ...durationCauses("spec.healthTimeout", spec.healthTimeout, SHORTEST_TIMEOUT_MS),
     ...bytesCauses(spec),
     ...disruptionCauses(spec),
     ...verifyCauses(spec),

@@ -1,9 +1,7 @@
 import type { Client } from "../../api/client.ts";
 import type { NewCondition } from "../../api/conditions.ts";
-import { isConflict, isNotFound } from "../../api/errors.ts";
-import { shortRevision } from "../../api/git/revision.ts";
 import { type Key, keyOf, type Stored } from "../../api/object.ts";
-import { gitSources, type Resource, wellKnown } from "../../api/scheme.ts";
+import { type Resource, wellKnown } from "../../api/scheme.ts";
 import type { GitSource } from "../../api/types.generated.ts";
 import type { YamlThread } from "../../api/yaml/yaml-thread.ts";
 import type { GitReading } from "../../git/repository/git-thread.ts";
@@ -15,13 +13,12 @@ import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import type { SourceReading } from "../source/reader.ts";
 import { Source } from "../source/source.ts";
 import { brakeLimits } from "./brake-limits.ts";
-import { CommitStatusReporter } from "./commit-status/reporter.ts";
 import { GitReader } from "./git-reader.ts";
+import { HealthCheck } from "./health/health-check.ts";
 import type { Sources } from "./keys.ts";
-import { Recipients } from "./recipients.ts";
 import { rollbackOf } from "./rollback.ts";
 import { sourceIdentityOf } from "./source-identity.ts";
-import { type Outcome, statusOf } from "./status.ts";
+import { type Looked, StatusWriter } from "./status-writer.ts";
 
 export interface FollowerOptions {
   /** The source as it is now; undefined when it is gone. */
@@ -63,16 +60,22 @@ export class Follower {
   #isRollback = false;
   /** Of the spec that is followed. */
   #generation: number;
-  readonly #commitStatus: CommitStatusReporter;
-  readonly #recipients: Recipients;
+  /** What the last look has found. */
+  #last: Looked | undefined;
+  readonly #health: HealthCheck | undefined;
+  readonly #status: StatusWriter;
 
   constructor(first: Stored<GitSource>, options: FollowerOptions) {
     this.#options = options;
     this.#first = first;
     this.#generation = first.metadata.generation ?? 0;
     const { client, writer, clock, recorder, resources, random } = options;
-    this.#commitStatus = new CommitStatusReporter(options);
-    this.#recipients = new Recipients(client);
+    this.#health = HealthCheck.of(first, clock);
+    this.#status = new StatusWriter({
+      ...options,
+      healthOf: ({ revision, generation }, status) =>
+        this.#health?.judge(this.#engine.applied, revision, generation, status),
+    });
     this.#reader = new GitReader(options);
     const { spec } = first;
     this.#engine = new Source({
@@ -101,11 +104,14 @@ export class Follower {
       drift: "Correct",
       resyncMs: () => parseDuration(spec.interval ?? "1m") * (1 - JITTER + 2 * JITTER * random()),
       synced: (signal) => this.#writeStatus(signal),
+      ...(this.#health && { changed: (event, resource) => this.#health?.changed(event, resource) }),
     });
   }
 
   start(): void {
-    this.#running = this.#engine.start(this.#stop.signal);
+    const { signal } = this.#stop;
+    const judging = this.#health?.run(() => this.#tellHealth(signal), signal);
+    this.#running = Promise.all([this.#engine.start(signal), judging]).then(() => {});
   }
 
   /** Somebody may have asked for a look, or confirmed something; or what it depends on has changed. */
@@ -136,41 +142,34 @@ export class Follower {
     return this.#reading;
   }
 
-  async #writeStatus(signal: AbortSignal): Promise<void> {
-    const { client, source } = this.#options;
-    const said = this.#said;
-    const known = source();
-    if (!known || !said || signal.aborted) return;
-    try {
-      await this.#write(await client.get(gitSources, keyOf(known)), said, signal);
-    } catch (error) {
-      if (!isConflict(error) && !isNotFound(error)) throw error;
-      this.changed(); // Told of after another look.
-    }
-  }
-
-  async #write(current: Stored<GitSource>, said: Said, signal: AbortSignal): Promise<void> {
-    const { client, clock, recorder } = this.#options;
-    const outcome: Outcome = {
+  #looked(condition: Said): Looked {
+    return {
       generation: this.#generation,
-      condition: said,
+      condition,
       revision: this.#reading?.revision,
       isStandIn: this.#reading?.problem !== undefined,
       isRollback: this.#isRollback,
       unreachableSince: this.#reader.unreachableSince,
       reconcileAt: this.#reconcileAt,
-      recipients: await this.#recipients.of(current),
       objects: (this.#reading?.files ?? []).reduce((sum, { manifests }) => sum + manifests.length, 0),
     };
-    const status = statusOf(current.status, outcome, clock.wall());
-    const tell = () => this.#commitStatus.tell(current, outcome, signal);
-    // Once the status says that a rollback is done, nothing of this source goes on.
-    if (outcome.isRollback) await tell();
-    if (!sameJson(status, current.status)) {
-      await client.updateStatus(gitSources, { ...current, status });
-      if (outcome.isRollback && said.status === "True")
-        recorder.event(current, "Normal", "RolledBack", `rolled back to ${shortRevision(outcome.revision ?? "")}`);
+  }
+
+  async #writeStatus(signal: AbortSignal): Promise<void> {
+    if (!this.#said || !this.#options.source()) return;
+    this.#last = this.#looked(this.#said);
+    if (!(await this.#status.write(keyOf(this.#first), this.#last, signal))) this.changed();
+  }
+
+  /** Of what the last look has applied; another look may be under way. */
+  async #tellHealth(signal: AbortSignal): Promise<void> {
+    const last = this.#last;
+    if (last?.condition.status !== "True" || last.isRollback || !this.#health?.isNews(this.#engine.applied)) return;
+    try {
+      if (!(await this.#status.write(keyOf(this.#first), last, signal))) this.changed();
+    } catch (error) {
+      const told = { gitsource: keyOf(this.#first), error: String(error) };
+      if (!signal.aborted) this.#options.logger.error("the health of what was applied could not be told", told);
     }
-    if (!outcome.isRollback) await tell();
   }
 }

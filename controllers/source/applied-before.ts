@@ -1,11 +1,16 @@
 import { isPaused } from "../../api/apply/source-marks.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Declared, Desired } from "./desired.ts";
-import { idOf, type Made } from "./inventory.ts";
+import { type AppliedObject, idOf, type Made } from "./inventory.ts";
 
 /** From what each Object was last applied without failure, and what it was then. It only saves work: whoever remembers nothing applies everything. */
 export class AppliedBefore {
-  readonly #byId = new Map<string, { signature: string; resourceVersion: string }>();
+  readonly #byId = new Map<string, AppliedObject & { signature: string }>();
+
+  /** By id. */
+  get objects(): ReadonlyMap<string, AppliedObject> {
+    return this.#byId;
+  }
 
   /** What changed in the source since it was applied, what is not there any more, and, where drift is corrected, what somebody has changed. */
   due(desired: Desired, made: readonly Made[], drift: "Keep" | "Correct"): Declared[] {
@@ -28,7 +33,7 @@ export class AppliedBefore {
     for (const one of due) this.#byId.delete(idOfDeclared(one));
     for (const [one, { metadata }] of applied) {
       const { resourceVersion } = metadata;
-      this.#byId.set(idOfDeclared(one), { signature: one.signature, resourceVersion });
+      this.#byId.set(idOfDeclared(one), { kind: one.resource.kind, signature: one.signature, resourceVersion });
     }
   }
 }

@@ -17,6 +17,12 @@ export interface Inventory {
   others: ReadonlyMap<string, string>;
 }
 
+/** What a source has applied, as it was then. */
+export interface AppliedObject {
+  kind: string;
+  resourceVersion: string;
+}
+
 export const idOf = (resource: Resource, key: Key): string => `${resource.plural}.${resource.group}/${key}`;
 
 export async function takeInventory(

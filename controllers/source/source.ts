@@ -1,9 +1,10 @@
 import { declarable } from "../../api/apply/declarable.ts";
-import { wellKnown } from "../../api/scheme.ts";
+import { type Resource, wellKnown } from "../../api/scheme.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import { sleep } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { Informer } from "../../machinery/informer.ts";
+import { Informer, type InformerEvent } from "../../machinery/informer.ts";
+import type { AppliedObject } from "./inventory.ts";
 import { Report, type ReportOptions } from "./report.ts";
 import { Sync, type SyncOptions } from "./sync.ts";
 
@@ -11,6 +12,8 @@ export interface SourceOptions extends Omit<SyncOptions, "report">, ReportOption
   logger: Logger;
   /** After so many milliseconds the source is read again, whether or not its reader tells of a change. */
   resyncMs: () => number;
+  /** Hears of each change of what the source has made. */
+  changed?: (event: InformerEvent, resource: Resource) => void;
   /** Called after each sync, whatever it found. */
   synced?: (signal: AbortSignal) => Promise<void>;
 }
@@ -58,7 +61,7 @@ export class Source {
     });
     // What changed between the first sync and the beginning of the watch.
     void watching.then(noteChange);
-    this.#watchDeletions(noteChange, signal);
+    this.#watchObjects(noteChange, signal);
     while (!signal.aborted) {
       if (changed) await sleep(clock, DEBOUNCE_MS, signal).catch(() => {});
       changed = false;
@@ -66,6 +69,11 @@ export class Source {
       if (!changed) await this.#rest(Math.min(waitMs, longestRestMs), signal);
     }
     await (await watching)();
+  }
+
+  /** What is applied, by id. */
+  get applied(): ReadonlyMap<string, AppliedObject> {
+    return this.#sync.applied;
   }
 
   /** Was it seen with manifests in it? */
@@ -83,12 +91,15 @@ export class Source {
   }
 
   /** What somebody deletes while the source declares it comes back. */
-  #watchDeletions(deleted: () => void, signal: AbortSignal): void {
+  #watchObjects(deleted: () => void, signal: AbortSignal): void {
     const { overview: client, clock, logger, source } = this.#options;
     const labelSelector = `${wellKnown.sourceLabel}=${source.label}`;
     for (const resource of this.#options.resources) {
       const informer = new Informer({ client, clock, logger, resource, labelSelector });
-      informer.on(({ type }) => (type === "Deleted" ? deleted() : undefined));
+      informer.on((event) => {
+        this.#options.changed?.(event, resource);
+        if (event.type === "Deleted") deleted();
+      });
       void informer.start(signal);
     }
   }

@@ -9,7 +9,7 @@ import type { BrakeLimits } from "./brake.ts";
 import { clientSideApply } from "./client-side.ts";
 import { type Desired, desiredFrom } from "./desired.ts";
 import { findingsOf, problemOf } from "./findings.ts";
-import { type Inventory, type Made, takeInventory } from "./inventory.ts";
+import { type AppliedObject, type Inventory, type Made, takeInventory } from "./inventory.ts";
 import { Missing } from "./missing.ts";
 import { type Pruning, planPrune, STABILIZATION_MS } from "./plan-prune.ts";
 import { findPrunable } from "./prunable.ts";
@@ -87,6 +87,11 @@ export class Sync {
     const mayHelp = [...failures, ...kept, ...(reading.problem ? [reading.problem] : [])];
     const isRetryWorthwhile = unpruned.length > 0 || mayHelp.some(({ worthRetrying }) => worthRetrying);
     return { isRetryWorthwhile, waitMs: pruning.waitMs };
+  }
+
+  /** What is applied, by id. */
+  get applied(): ReadonlyMap<string, AppliedObject> {
+    return this.#before.objects;
   }
 
   /** Was it seen with manifests in it? */

@@ -74,11 +74,17 @@ export function gitSourceCases(scene: () => Scene): void {
     path = `hosts/${(await daemon().json("nodes")).items[0].metadata.name}`;
     const web = { apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: "web" }, spec: program };
     await push({ "web.yaml": JSON.stringify(web), "a.yaml": map("a") });
+    await daemon().ok("patch", "gitsource", "fleet", "--type=merge", "-p", '{"spec":{"wait":true}}');
     assert.match(
       await daemon().ok("reconcile", "gitsource/fleet"),
       /^gitsource\.wctl\.dev\/fleet applied main@sha1:[0-9a-f]{7}\n$/,
     );
-    await daemon().ok("wait", "--for=condition=Ready", "process/web", "--timeout=60s");
+    const tree = await daemon().ok("tree", "gitsource/fleet", "--no-headers");
+    assert.deepEqual(
+      tree.match(/\S+\/\S+ +[A-Z][a-z]+/g)?.map((row) => row.replace(/ +/, " ")),
+      ["gitsource/fleet Healthy", "├─configmap/a Healthy", "└─process/web Healthy", "└─instance/web-0 Healthy"],
+      "it waited until the program ran",
+    );
     const pid = await pidOf();
     await push({ "a.yaml": map("a", "2"), "bad.yaml": "kind: {" });
     const refused = await daemon().wctl("reconcile", "fleet");

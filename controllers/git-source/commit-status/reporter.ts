@@ -5,9 +5,11 @@ import { keyOf, makeKey, type Stored } from "../../../api/object.ts";
 import { secrets } from "../../../api/scheme.ts";
 import type { GitSource } from "../../../api/types.generated.ts";
 import type { EventRecorder } from "../../../machinery/event-recorder.ts";
+import { HEALTH_CHECK_FAILED } from "../health/health-check.ts";
+import type { Verdict } from "../health/verdict.ts";
 import type { Outcome } from "../status.ts";
 import { type PostOutcome, postCommitStatus } from "./post-commit-status.ts";
-import type { CommitStatus } from "./status-request.ts";
+import type { CommitState, CommitStatus } from "./status-request.ts";
 
 export interface ReporterOptions {
   /** Reads the token. */
@@ -31,16 +33,15 @@ export class CommitStatusReporter {
 
   async tell(
     source: Stored<GitSource>,
-    { condition, revision, isStandIn }: Outcome,
+    { condition, revision, isStandIn, health }: Outcome,
     signal: AbortSignal,
   ): Promise<void> {
     const { commitStatus } = source.spec;
     const commit = parseRevision(revision ?? "")?.commit;
     const repository = parseGitUrl(source.spec.url);
     if (!commitStatus || commit === undefined || isStandIn || typeof repository === "string") return;
-    const [description = ""] = condition.message.split("\n");
-    const state = condition.status === "True" ? "success" : "failure";
-    const what = JSON.stringify([commit, state, description]);
+    const { state, description, kind = description } = saidOf(condition, health);
+    const what = JSON.stringify([commit, state, kind]);
     if (what === this.#told) return;
     const { namespace = "default" } = source.metadata;
     const { token, ca } = await this.#credentials(namespace, commitStatus.secretRef.name);
@@ -54,7 +55,7 @@ export class CommitStatusReporter {
             ...(ca === undefined ? {} : { ca }),
             commit,
             state,
-            description: state === "success" ? "applied" : description,
+            description,
             context: `wctl/${this.#options.nodeName}/${keyOf(source)}`,
           },
           signal,
@@ -86,5 +87,28 @@ export class CommitStatusReporter {
         .toString("utf8")
         .trim();
     return { ...(text("token") && { token: text("token") }), ...(text("ca.crt") && { ca: text("ca.crt") }) };
+  }
+}
+
+interface Said {
+  state: CommitState;
+  description: string;
+  /** What is the same with this is not told again, whatever its description. */
+  kind?: string;
+}
+
+/** Of the health of programs only their names are told to another host, and each state once: a program may fail every minute. */
+function saidOf({ status, message }: Outcome["condition"], health: Verdict | undefined): Said {
+  const [first = ""] = message.split("\n");
+  if (status !== "True") return { state: "failure", description: first };
+  switch (health?.state) {
+    case "Failed":
+      return { state: "failure", description: `applied, and not healthy: ${health.names}`, kind: HEALTH_CHECK_FAILED };
+    case "Progressing":
+      return { state: "pending", description: "applied, and not healthy yet" };
+    case "Healthy":
+      return { state: "success", description: "applied, and healthy" };
+    default:
+      return { state: "success", description: "applied" };
   }
 }

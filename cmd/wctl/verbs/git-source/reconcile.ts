@@ -12,7 +12,7 @@ export const reconcile = command({
   name: "reconcile",
   summary: "Look at a repository now, and wait until that is done.",
   description:
-    "Annotates GitSources with wctl.dev/reconcile-at, so that they are looked at before their interval is over, and waits for the answer. Ends with exit code 1 where the newest revision is not applied, and says why.",
+    "Annotates GitSources with wctl.dev/reconcile-at, so that they are looked at before their interval is over, and waits for the answer; with spec.wait until what was applied is healthy, or has failed. Ends with exit code 1 where the newest revision is not applied, or not healthy, and says why.",
   usage: ["reconcile gitsource/NAME... [flags]"],
   examples: [{ what: "Have what was just pushed applied", line: "wctl reconcile gitsource/fleet" }],
   takes: sourcesByName,

@@ -48,7 +48,29 @@ function setUp(data: Record<string, string> = { token: "t0k3n" }) {
   return { posted, events, answers, tell };
 }
 
+const healthy = (state: "Healthy" | "Progressing" | "Failed", words = ""): Outcome => ({
+  ...outcome("True", ""),
+  health: { state, message: `Process ops/web: ${words}`, names: "Process ops/web is Degraded" },
+});
+
 describe("the status of a commit", () => {
+  it("is pending while what was applied is on the way, and tells of failures the names, and once", async () => {
+    const { posted, tell } = setUp();
+    await tell(healthy("Progressing", "1 of 3"));
+    await tell(healthy("Progressing", "2 of 3"));
+    await tell(healthy("Failed", "exit code 3, and what it said"));
+    await tell(healthy("Failed", "exit code 4"));
+    await tell(healthy("Healthy"));
+    assert.deepEqual(
+      posted.map(({ state, description }) => `${state}: ${description}`),
+      [
+        "pending: applied, and not healthy yet",
+        "failure: applied, and not healthy: Process ops/web is Degraded",
+        "success: applied, and healthy",
+      ],
+    );
+  });
+
   it("is told once, and again when it has changed", async () => {
     const { posted, tell } = setUp();
     for (let look = 0; look < 2; look++) await tell(outcome("False", "web.yaml:4: bad\n(of main)"));

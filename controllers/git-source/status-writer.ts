@@ -1,0 +1,90 @@
+import type { Client } from "../../api/client.ts";
+import { isConflict, isNotFound } from "../../api/errors.ts";
+import { shortRevision } from "../../api/git/revision.ts";
+import type { Key, Stored } from "../../api/object.ts";
+import { gitSources } from "../../api/scheme.ts";
+import type { GitSource } from "../../api/types.generated.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { sameJson } from "../../lib/same-json.ts";
+import { Semaphore } from "../../lib/semaphore.ts";
+import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import { CommitStatusReporter } from "./commit-status/reporter.ts";
+import { healthEvent } from "./health/health-event.ts";
+import type { Verdict } from "./health/verdict.ts";
+import { Recipients } from "./recipients.ts";
+import { type Outcome, statusOf } from "./status.ts";
+
+export interface StatusWriterOptions {
+  client: Client;
+  nodeName: string;
+  recorder: EventRecorder;
+  clock: Clock;
+  /** How what was applied is, by what was told of it last. */
+  healthOf: (looked: Looked, status: GitSource["status"]) => Verdict | undefined;
+}
+
+/** What a look has found. */
+export type Looked = Omit<Outcome, "recipients" | "health">;
+
+/** Somebody else may write the status at the same moment. */
+const TRIES = 3;
+
+/** Tells how a source is: in its status, as Events, and at the host of the repository. What looks and changes of health have to tell, it tells one after the other. */
+export class StatusWriter {
+  readonly #options: StatusWriterOptions;
+  readonly #commitStatus: CommitStatusReporter;
+  readonly #recipients: Recipients;
+  readonly #oneByOne = new Semaphore(1);
+
+  constructor(options: StatusWriterOptions) {
+    this.#options = options;
+    this.#commitStatus = new CommitStatusReporter(options);
+    this.#recipients = new Recipients(options.client);
+  }
+
+  /** Resolves with whether it is told; else the source has to be looked at once more. */
+  write(key: Key, looked: Looked, signal: AbortSignal): Promise<boolean> {
+    return this.#oneByOne.run(async () => {
+      for (let tries = 0; tries < TRIES; tries++) if (await this.#try(key, looked, signal)) return true;
+      return false;
+    });
+  }
+
+  async #try(key: Key, looked: Looked, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return true;
+    try {
+      await this.#write(await this.#options.client.get(gitSources, key), looked, signal);
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+      return isNotFound(error);
+    }
+    return true;
+  }
+
+  async #write(current: Stored<GitSource>, looked: Looked, signal: AbortSignal): Promise<void> {
+    const { client, clock, healthOf } = this.#options;
+    const isApplied = looked.condition.status === "True" && !looked.isRollback;
+    const outcome: Outcome = {
+      ...looked,
+      recipients: await this.#recipients.of(current),
+      health: isApplied ? healthOf(looked, current.status) : undefined,
+    };
+    const status = statusOf(current.status, outcome, clock.wall());
+    const tell = () => this.#commitStatus.tell(current, outcome, signal);
+    // Once the status says that a rollback is done, nothing of this source goes on.
+    if (outcome.isRollback) await tell();
+    if (!sameJson(status, current.status)) {
+      await client.updateStatus(gitSources, { ...current, status });
+      this.#record(current, status, outcome);
+    }
+    if (!outcome.isRollback) await tell();
+  }
+
+  #record(current: Stored<GitSource>, status: GitSource["status"], { isRollback, condition, revision }: Outcome): void {
+    const { recorder } = this.#options;
+    if (isRollback && condition.status === "True")
+      recorder.event(current, "Normal", "RolledBack", `rolled back to ${shortRevision(revision ?? "")}`);
+    const event = healthEvent(current.status, status);
+    if (event) recorder.event(current, event.type, event.reason, event.message);
+  }
+}
