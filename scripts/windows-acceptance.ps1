@@ -2220,7 +2220,7 @@ Row 'D7' 'completion in PowerShell' {
 }
 
 Row 'D8' 'a repository over ssh' {
-  Manual 'a GitSource with url git@HOST:PATH, its Secret with identity and known_hosts: Ready. Without known_hosts: HostKeyUnknown. As the service, and with wctl daemon by a person. The folder git\UID.ssh of the data directory is gone after each look; while it is there only SYSTEM and Administrators can read it (icacls). No ssh.exe is left'
+  Manual 'a GitSource with url git@HOST:PATH, its Secret with identity and known_hosts: Ready. Without known_hosts: HostKeyUnknown. As the service, and with wctl daemon by a person. wctl bootstrap git by a person with --ssh-key-file and --known-hosts-file, into a folder without manifests: the first manifest is pushed, and no folder wctl-bootstrap-* stays in %TEMP%. The folder git\UID.ssh of the data directory is gone after each look; while it is there only SYSTEM and Administrators can read it (icacls). No ssh.exe is left'
 }
 
 Row 'D9' 'a repository over HTTPS' {

@@ -83,6 +83,9 @@ describe("a beginning", () => {
       "gitsource.wctl.dev/fleet unchanged",
     ]);
     assert.equal(git.pushed.length, 1);
+    await begin({ credentials: { token: "may only read" } });
+    const now = await desk.client.get(secrets, makeKey(namespace, "fleet-git"));
+    assert.deepEqual(now.data, { token: btoa("may only read") });
   });
 
   it("pushes a manifest that is valid, says whose it is, and holds no credentials", async () => {
