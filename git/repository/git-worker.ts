@@ -1,4 +1,5 @@
 /** Talks to repositories, one at a time, in a thread of its own, which `git-thread.ts` starts: packs are unpacked here, which takes processor time and memory. */
+import { rmSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import type { GitRef } from "../../api/git/git-ref.ts";
 import type { Revision } from "../../api/git/revision.ts";
@@ -51,11 +52,14 @@ async function answerTo(question: Asked): Promise<Answer> {
 async function answer(question: Asked): Promise<Answer> {
   const { remote, timeoutMs, folder } = question;
   recoverCopy(folder);
+  const sshFolder = `${folder}.ssh`;
+  // The key of a session that was killed, which may have been the last one over ssh.
+  rmSync(sshFolder, { recursive: true, force: true });
   const repository = new Repository(folder);
   givenUp = new AbortController();
   const signal = AbortSignal.any([givenUp.signal, AbortSignal.timeout(timeoutMs)]);
   const bytes = question.ask === "files" ? MOST_REFS_BYTES + question.wanted.limits.bytes : MOST_REFS_BYTES;
-  const transport = remote && createTransport(remote, { bytes, signal }, `${folder}.ssh`);
+  const transport = remote && createTransport(remote, { bytes, signal }, sshFolder);
   try {
     if (question.ask === "resolve") return { revision: await repository.resolve(transport!, question.ref) };
     if (question.ask === "tip") return { tip: await repository.tip(transport!, question.branch) };

@@ -80,6 +80,8 @@ export class HttpsTransport implements Transport {
         ...(body && { "Content-Length": body.length }),
       },
       secureContext: tlsContext(credentials),
+      // Also where a variable of the daemon's environment says otherwise.
+      rejectUnauthorized: true,
       agent: false,
     };
     try {

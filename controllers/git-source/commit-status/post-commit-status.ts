@@ -71,6 +71,8 @@ async function ask(
         method: "POST",
         signal,
         agent: false,
+        // Also where a variable of the daemon's environment says otherwise.
+        rejectUnauthorized: true,
         headers: {
           Accept: "application/json",
           ...headers,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { deflateSync } from "node:zlib";
@@ -69,7 +69,10 @@ describe("a repository behind HTTPS", () => {
     repo.git("tag", "v2.0.0");
     repo.git("tag", "not-a-version");
     repo.push();
+    mkdirSync(`${folder}.ssh`);
+    writeFileSync(join(`${folder}.ssh`, "identity"), "of a session that was killed");
     assert.deepEqual(await resolve(), { name: "main", commit: second });
+    assert.ok(!existsSync(`${folder}.ssh`), "the key goes with the next question");
     assert.deepEqual(await resolve({ branch: "main" }), { name: "main", commit: second });
     assert.deepEqual(await resolve({ tag: "v1.2.0" }), { name: "v1.2.0", commit: first });
     assert.deepEqual(await resolve({ semver: "1.x" }), { name: "v1.10.0", commit: first }, "the commit, not the tag");

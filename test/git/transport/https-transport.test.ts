@@ -148,6 +148,18 @@ describe("a repository over HTTPS", () => {
     await assert.rejects(body.next(), /did not answer in time|cannot be reached/);
   });
 
+  it("is trusted by its certificate whatever the environment says", async (t) => {
+    const name = "NODE_TLS_REJECT_UNAUTHORIZED";
+    const before = process.env[name];
+    t.after(() => {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    });
+    process.env[name] = "0";
+    await failsBy(ask({ ca: (await authority("another")).cert }), "CertificateInvalid", /is not trusted/);
+    assert.equal(seen.length, 0);
+  });
+
   it("remembers that an answer was cut, or too long", async () => {
     answer = (_, response) => {
       response.writeHead(200, { "content-length": "1000" }).write("half");

@@ -152,7 +152,14 @@ describe("postCommitStatus", () => {
     assert.equal(server.requests.length, 4);
   });
 
-  it("returns what keeps it from the server, and rejects when it is aborted", async () => {
+  it("returns what keeps it from the server, and rejects when it is aborted", async (t) => {
+    const name = "NODE_TLS_REJECT_UNAUTHORIZED";
+    const before = process.env[name];
+    t.after(() => {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    });
+    process.env[name] = "0";
     assert.match((await refusal({ apiUrl: "https://localhost:1/" })).problem, /cannot be sent to localhost:1: /);
     const { ca: _, ...untrusted } = status({ apiUrl: `https://localhost:${server.port}/` });
     const outcome = await postCommitStatus(untrusted, new AbortController().signal);
