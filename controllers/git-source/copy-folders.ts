@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { cp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 const KEYS = ".ssh";
 /** Beside a copy while it is made anew, and while a session over ssh lasts. */
 const BESIDE = [".new", ".old", KEYS];
+
+/** Bytes of a copy that is copied: a larger one takes longer than a fetch. */
+const MOST_SEEDED = 64 * 1024 * 1024;
 
 /** Where the local copies lie: each in a folder named by the uid of its source. */
 export class CopyFolders {
@@ -26,6 +29,18 @@ export class CopyFolders {
     }
   }
 
+  /**
+   * Begins another copy with what this one has, as far as it is small: so less is fetched, and nothing while the repository is away. It may be changed meanwhile: what is
+   * missing or torn is fetched again, as in any copy.
+   */
+  async seed(from: string, to: string): Promise<void> {
+    try {
+      if ((await sizeOf(this.of(from))) <= MOST_SEEDED) await cp(this.of(from), this.of(to), { recursive: true });
+    } catch {
+      await this.remove(to);
+    }
+  }
+
   async remove(uid: string): Promise<void> {
     for (const suffix of ["", ...BESIDE]) await rm(this.of(uid + suffix), { recursive: true, force: true });
   }
@@ -39,4 +54,11 @@ export class CopyFolders {
     const uids = new Set(names.map((name) => name.replace(/\.(?:new|old|ssh)$/, "")));
     for (const uid of uids) if (!isThere(uid)) await this.remove(uid);
   }
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -180,6 +180,8 @@ export function gitSourceCases(scene: () => Scene): void {
       const source = await daemon().json("gitsource", "fleet");
       return source.status.unreachableSince !== undefined && source;
     });
+    const there = ["diff", "gitsource/fleet", "--commit", status.lastAppliedRevision];
+    assert.equal(await daemon().ok(...there), "", "a commit that is there can be looked at");
     assert.match(status.conditions[0].message, /cannot be reached: .*What was applied last stays: main@sha1:/);
     assert.equal(await pidOf(), pid);
   });

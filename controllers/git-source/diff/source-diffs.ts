@@ -66,7 +66,9 @@ export class SourceDiffs {
   }
 
   async #inItsOwnCopy(source: Stored<GitSource>, options: DiffOptions, signal: AbortSignal): Promise<SourceDiff> {
-    const copy = `${source.metadata.uid}.diff`;
+    const { uid } = source.metadata;
+    const copy = `${uid}.diff`;
+    await this.#copies.seed(uid, copy);
     const git = this.#options.openGit(this.#copies.of(copy), source.metadata.namespace ?? "default");
     try {
       return await this.#diff(source, options, git, signal);

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -33,6 +42,19 @@ describe("the folders of local copies", () => {
     writeFileSync(join(folder, "one.ssh", "identity"), "key");
     new CopyFolders(folder).removeKeys();
     assert.deepEqual(readdirSync(folder).sort(), ["one", "two.new"]);
+  });
+
+  it("give another copy what they have, and no half of it", async (t) => {
+    const folder = temporaryFolder(t);
+    const copies = new CopyFolders(folder);
+    mkdirSync(join(folder, "one", "objects"), { recursive: true });
+    writeFileSync(join(folder, "one", "objects", "pack"), "bytes");
+    await copies.seed("one", "one.diff");
+    assert.equal(readFileSync(join(folder, "one.diff", "objects", "pack"), "utf8"), "bytes");
+    await copies.seed("none", "none.diff");
+    truncateSync(join(folder, "one", "objects", "pack"), 64 * 1024 * 1024 + 1);
+    await copies.seed("one", "large.diff");
+    assert.deepEqual(readdirSync(folder).sort(), ["one", "one.diff"]);
   });
 
   it("may not be there at all", async (t) => {
