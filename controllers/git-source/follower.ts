@@ -158,18 +158,21 @@ export class Follower {
   async #writeStatus(signal: AbortSignal): Promise<void> {
     if (!this.#said || !this.#options.source()) return;
     this.#last = this.#looked(this.#said);
-    if (!(await this.#status.write(keyOf(this.#first), this.#last, signal))) this.changed();
+    await this.#tell(this.#last, signal);
+  }
+
+  async #tell(last: Looked, signal: AbortSignal): Promise<void> {
+    const isTold = await this.#status.write(this.#first, () => this.#last ?? last, signal);
+    if (!isTold) this.changed();
   }
 
   /** Of what the last look has applied; another look may be under way. */
   async #tellHealth(signal: AbortSignal): Promise<void> {
     const last = this.#last;
     if (last?.condition.status !== "True" || last.isRollback || !this.#health?.isNews(this.#engine.applied)) return;
-    try {
-      if (!(await this.#status.write(keyOf(this.#first), last, signal))) this.changed();
-    } catch (error) {
+    await this.#tell(last, signal).catch((error: unknown) => {
       const told = { gitsource: keyOf(this.#first), error: String(error) };
       if (!signal.aborted) this.#options.logger.error("the health of what was applied could not be told", told);
-    }
+    });
   }
 }

@@ -1,7 +1,7 @@
 import type { Client } from "../../api/client.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
 import { shortRevision } from "../../api/git/revision.ts";
-import type { Key, Stored } from "../../api/object.ts";
+import { keyOf, type Stored } from "../../api/object.ts";
 import { gitSources } from "../../api/scheme.ts";
 import type { GitSource } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -42,18 +42,20 @@ export class StatusWriter {
     this.#recipients = new Recipients(options.client);
   }
 
-  /** Resolves with whether it is told; else the source has to be looked at once more. */
-  write(key: Key, looked: Looked, signal: AbortSignal): Promise<boolean> {
+  /** `latest`: what is to be told when it is its turn. Resolves with whether it is told; else the source has to be looked at once more. */
+  write(source: Stored<GitSource>, latest: () => Looked, signal: AbortSignal): Promise<boolean> {
     return this.#oneByOne.run(async () => {
-      for (let tries = 0; tries < TRIES; tries++) if (await this.#try(key, looked, signal)) return true;
+      for (let tries = 0; tries < TRIES; tries++) if (await this.#try(source, latest(), signal)) return true;
       return false;
     });
   }
 
-  async #try(key: Key, looked: Looked, signal: AbortSignal): Promise<boolean> {
+  async #try({ metadata }: Stored<GitSource>, looked: Looked, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return true;
     try {
-      await this.#write(await this.#options.client.get(gitSources, key), looked, signal);
+      const current = await this.#options.client.get(gitSources, keyOf({ metadata }));
+      // One that was made anew has a follower of its own.
+      if (current.metadata.uid === metadata.uid) await this.#write(current, looked, signal);
     } catch (error) {
       if (!isConflict(error) && !isNotFound(error)) throw error;
       return isNotFound(error);
