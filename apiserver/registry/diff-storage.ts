@@ -48,16 +48,16 @@ export class DiffStorage implements Storage {
    * Another commit than that of its ref is for who could have it applied. A server gives out commits of strangers too (of a fork, of a pull request), which this
    * daemon would build with the variables and identities of the source.
    */
-  #assertMayChoose(
-    { metadata: { name, namespace } }: Stored<GitSource>,
-    { commit }: DiffOptions,
-    user: Authority,
-  ): void {
+  #assertMayChoose(source: Stored<GitSource>, { commit }: DiffOptions, user: Authority): void {
     if (commit === undefined) return;
     if (!COMMIT.test(commit)) throw badRequest("query parameter commit must be 40 hexadecimal digits, in lower case");
     const { group, plural } = this.resource;
-    if (user.may({ verb: "patch", group, resource: plural, namespace, name })) return;
-    const who = `User ${JSON.stringify(user.user.name)} cannot patch it`;
-    throw forbidden(this.resource, name, `${who}, so only the revision that its ref names can be looked at`);
+    const { name, namespace } = source.metadata;
+    if (!user.may({ verb: "patch", group, resource: plural, namespace, name })) {
+      const who = `User ${JSON.stringify(user.user.name)} cannot patch it`;
+      throw forbidden(this.resource, name, `${who}, so only the revision that its ref names can be looked at`);
+    }
+    const chosen = { ...source, spec: { ...source.spec, ref: { commit } } };
+    this.#objects.assertWriterMay(chosen, source, user);
   }
 }

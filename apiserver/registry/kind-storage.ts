@@ -5,9 +5,10 @@ import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Store, Watching } from "../../store/store.ts";
+import type { Authority } from "../admission/authority.ts";
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import type { WriteContext } from "../admission/write-context.ts";
-import type { Kind } from "../kinds/kind.ts";
+import type { Content, Kind } from "../kinds/kind.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
 import { listObjects } from "./list-objects.ts";
@@ -21,6 +22,7 @@ import { storePath } from "./paths.ts";
 import type { CollectionDeleter, Deleted, Lister, Storage, StorageListOptions, Watcher, Written } from "./storage.ts";
 import { storedContent } from "./stored-content.ts";
 import { watchObjects } from "./watch-objects.ts";
+import { assertWriterMay } from "./writer-restriction.ts";
 
 export interface KindStorageOptions {
   store: Store;
@@ -54,6 +56,7 @@ export class KindStorage implements Storage {
   readonly #logger: Logger;
   readonly #writer: ObjectWriter;
   readonly #creator: ObjectCreator;
+  readonly #content: Content;
 
   constructor(kind: Kind, { store, clock, logger, defaults, table, room }: KindStorageOptions) {
     this.kind = kind;
@@ -66,6 +69,7 @@ export class KindStorage implements Storage {
     this.#logger = logger;
     this.#writer = new ObjectWriter(store, kind);
     const content = storedContent(store);
+    this.#content = content;
     const now = (): string => this.#now();
     const environment = { kind, store, writer: this.#writer, content, defaults, room, now };
     this.editor = new ObjectEditor(environment);
@@ -139,6 +143,11 @@ export class KindStorage implements Storage {
 
   async update(key: Key, body: unknown, context: WriteContext): Promise<Written> {
     return await this.editor.update(key, body, context, this.editor.whole);
+  }
+
+  /** Throws Forbidden when this user must not write `next` over what is there, whatever his roles allow. */
+  assertWriterMay(next: Stored, current: Stored, user: Authority): void {
+    assertWriterMay(this.kind, { user: user.user, authority: user }, this.#content, next, current);
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {

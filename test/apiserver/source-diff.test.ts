@@ -100,6 +100,20 @@ describe("GET gitsources/NAME/diff", () => {
     );
   });
 
+  it("looks at another commit only for who may read the Secret that it is fetched with", async () => {
+    const spec = { url: "https://git.example.com/fleet.git", secretRef: { name: "auth" } };
+    const source = { apiVersion: "wctl.dev/v1", kind: "GitSource", metadata: { name: "private" }, spec };
+    assert.equal((await server.ask("POST", path, { body: source })).code, 201);
+    const look = (query: string) => server.ask("GET", `${path}/private/diff${query}`, { as: "jane" });
+    await mayJane(mayDiff, rule("wctl.dev", "gitsources", "patch"));
+    assert.equal((await look("")).code, 200);
+    const refused = await look(`?commit=${commit}`);
+    assert.equal(refused.code, 403);
+    assert.match(refused.json.message, /cannot get secrets "auth" in the namespace "default": spec\.secretRef says/);
+    await mayJane(mayDiff, rule("wctl.dev", "gitsources", "patch"), rule("", "secrets", "get"));
+    assert.equal((await look(`?commit=${commit}`)).code, 200);
+  });
+
   it("looks at another commit only for who could have it applied", async () => {
     await mayJane(mayDiff);
     const refused = await server.ask("GET", `${path}/fleet/diff?commit=${commit}`, { as: "jane" });
