@@ -2,11 +2,13 @@ import type { HttpClient } from "isomorphic-git";
 import { oneLine } from "../../lib/one-line.ts";
 import { GitError } from "../git-error.ts";
 import { joined } from "../transport/joined.ts";
-import { readSection } from "../transport/pkt-lines.ts";
+import { FLUSH, pktLine, readSection } from "../transport/pkt-lines.ts";
 
 const LIST_REFS = "0014command=ls-refs";
 const SERVICE = "# service=";
 const ERROR = "ERR ";
+/** Of protocol 1 (gitprotocol-pack, "no-refs"). The library takes a list without this line for another protocol. */
+const NO_REFS = Buffer.from(`${pktLine(`${"0".repeat(40)} capabilities^{}\0\n`)}${FLUSH}`);
 /** Of what the server says. */
 const LONGEST = 300;
 
@@ -20,22 +22,20 @@ export const wholeLists = (http: HttpClient): HttpClient => ({
     const answer = await http.request({ ...request, ...(sent && { body: once(sent) }) });
     const isList = sent === undefined || sent.toString("latin1", 0, LIST_REFS.length) === LIST_REFS;
     if (!isList) return answer;
-    const list = await joined(answer.body ?? []);
-    checkList(list);
-    return { ...answer, body: once(list) };
+    return { ...answer, body: once(wholeList(await joined(answer.body ?? []))) };
   },
 });
 
-/** An answer to a GET begins with a section that only says of which service it is. */
-function checkList(list: Buffer): void {
+/** An answer to a GET begins with a section that only says of which service it is. An empty repository's is answered as newer servers do it. */
+function wholeList(list: Buffer): Buffer {
   const first = readSection(list);
   const isService = first?.lines[0]?.toString("latin1").startsWith(SERVICE);
   const section = isService ? readSection(first!.rest) : first;
   if (!section) throw stranger();
   const said = section.lines[0]?.toString("latin1") ?? "";
   if (said.startsWith(ERROR)) throw refused(said.slice(ERROR.length));
-  if (section.isEnd && section.rest.length === 0) return;
-  if (section.isEnd) throw stranger();
+  if (section.isEnd && section.rest.length > 0) throw stranger();
+  if (section.isEnd) return isService && section.lines.length === 0 ? Buffer.concat([first!.raw, NO_REFS]) : list;
   throw new GitError(
     "FetchFailed",
     "the server's list of branches and tags ends before it is whole: look at what is between it and this host",

@@ -7,8 +7,6 @@ import { removeSshFiles, writeSshFiles } from "./ssh-files.ts";
 import { SshSession } from "./ssh-session.ts";
 import type { GitRemote, Transport, TransportAnswer, TransportLimits, TransportRequest } from "./transport.ts";
 
-/** How newer servers say that there is no name (gitprotocol-pack). */
-const NO_REFS = `${"0".repeat(40)} capabilities^{}\0\n`;
 const WANT = /^want ([0-9a-f]{40})/;
 const LONGEST_ERROR = 300;
 
@@ -81,8 +79,6 @@ export class SshTransport implements Transport {
       const section = readSection(held);
       if (!section) throw this.#stranger(held);
       for (const line of section.lines) last = this.#noted(line.toString("latin1").trimEnd(), last);
-      // Of an empty repository; the library would take it for another protocol.
-      if (section.isEnd && last === "") yield Buffer.from(pktLine(NO_REFS));
       yield section.raw;
       held = section.rest;
       if (section.isEnd) return session.unread(held);

@@ -95,6 +95,13 @@ describe("a push", () => {
   };
 
   it("makes the first commit of an empty repository", makesTheFirstCommit);
+  it("makes it where a server knows the first protocol only", async () => {
+    fixture.server.interfere = ({ headers }) => {
+      delete headers["git-protocol"];
+      return false;
+    };
+    await makesTheFirstCommit();
+  });
   it("adds its files to what was read, and changes nothing else", addsToWhatWasRead);
 
   it("is made in a thread of its own", async () => {
