@@ -4147,7 +4147,7 @@ export const schemas = {
         "description": "A token that may write statuses of commits."
        }
       },
-      "description": "What became of a revision is told to the host of the repository, at its commit: success, or failure with the reason."
+      "description": "What became of a revision is told to the host of the repository, at its commit: success, failure with the reason, or, with `wait`, pending."
      }
     },
     "description": "Which repository, how it is read, and with whose rights it is applied."

@@ -1394,7 +1394,7 @@ export interface GitSourceSpec {
     };
   };
   /**
-   * What became of a revision is told to the host of the repository, at its commit: success, or failure with the reason.
+   * What became of a revision is told to the host of the repository, at its commit: success, failure with the reason, or, with `wait`, pending.
    */
   commitStatus?: {
     /**

@@ -43,9 +43,10 @@ const TOLD = 5;
  * restarts a program) has the same time before that counts; and once it has failed, only when all is healthy it is healthy again.
  */
 export function verdictOf(situation: HealthSituation): Verdict {
-  const { unhealthy, judgedMs, unhealthyMs, timeoutMs, before } = situation;
+  const { unhealthy, objects, judgedMs, unhealthyMs, timeoutMs, before } = situation;
   if (unhealthy.length === 0) return { state: "Healthy", message: "", names: "" };
-  const told = { message: messageOf(situation), names: namesOf(unhealthy) };
+  const sorted = inOrder(unhealthy);
+  const told = { message: messageOf(sorted, objects), names: namesOf(sorted) };
   const isDegraded = unhealthy.some(({ health }) => health === "Degraded");
   const isSettled = judgedMs >= SETTLE_MS;
   if ((isDegraded && isSettled) || unhealthyMs >= timeoutMs || before === "Failed") return { state: "Failed", ...told };
@@ -54,17 +55,14 @@ export function verdictOf(situation: HealthSituation): Verdict {
   return { state: before === "Healthy" ? "Healthy" : "Progressing", ...told, wakeMs };
 }
 
-function messageOf({ unhealthy, objects }: HealthSituation): string {
-  const lines = inOrder(unhealthy)
-    .slice(0, TOLD)
-    .map(({ title, health, message }) => `${title}: ${message || health}`);
+function messageOf(unhealthy: readonly Unhealthy[], objects: number): string {
+  const lines = unhealthy.slice(0, TOLD).map(({ title, health, message }) => `${title}: ${message || health}`);
   const more = unhealthy.length - lines.length;
   const all = [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("\n");
   return `${unhealthy.length} of ${count(objects, "object")} not healthy: ${all}`;
 }
 
-function namesOf(unhealthy: readonly Unhealthy[]): string {
-  const [first, ...more] = inOrder(unhealthy);
+function namesOf([first, ...more]: readonly Unhealthy[]): string {
   return `${first?.title} is ${first?.health}${more.length === 0 ? "" : `, and ${more.length} more`}`;
 }
 

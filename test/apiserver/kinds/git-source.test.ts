@@ -98,6 +98,8 @@ describe("the rules of a GitSource", () => {
       [{ interval: "4s" }, "spec.interval"],
       [{ interval: "25h" }, "spec.interval"],
       [{ timeout: "999ms" }, "spec.timeout"],
+      [{ healthTimeout: "999ms" }, "spec.healthTimeout"],
+      [{ healthTimeout: "25h" }, "spec.healthTimeout"],
       [{ limits: { bytes: "2Gi" } }, "spec.limits.bytes"],
       [{ limits: { bytes: "much" } }, "spec.limits.bytes"],
       [{ limits: { bytes: 0 } }, "spec.limits.bytes"],
