@@ -16,6 +16,8 @@ const HEADER_BYTES = 12;
 const HASH_BYTES = 20;
 const OFS_DELTA = 6;
 const REF_DELTA = 7;
+/** Of one object, however much all may have: the library holds it five times over. Hosts of repositories take no larger files. */
+const LARGEST_OBJECT = 128 * 1024 * 1024;
 /** git itself makes chains of at most 50, or 250 with --aggressive. */
 const LONGEST_CHAIN = 500;
 
@@ -98,6 +100,7 @@ class PackReader {
   }
 
   #count(bytes: number): void {
+    if (bytes > LARGEST_OBJECT) throw tooLarge(`an object of more than ${LARGEST_OBJECT} bytes`);
     this.#total += bytes;
     if (this.#total > this.#limit) throw tooLarge(`more than ${this.#limit} bytes when it is unpacked`);
   }
