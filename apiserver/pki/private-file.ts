@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { renamePatiently } from "../../lib/patient-files.ts";
 import { syncDirectory } from "../../lib/sync-directory.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await file.writeFile(text);
     await file.sync();
     await file.close();
-    await replace(temporary, path);
+    await renamePatiently(temporary, path);
     syncDirectory(dirname(path));
   } catch (error) {
     await file.close().catch(() => {});
@@ -30,21 +30,6 @@ export async function removeUnfinished(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
     const isOurs = name.startsWith(beginning) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(beginning.length));
     if (isOurs) await rm(join(dirname(path), name), { force: true });
-  }
-}
-
-const passing: ReadonlySet<string | undefined> = new Set(["EPERM", "EACCES", "EBUSY"]);
-const MOST_ATTEMPTS = 10;
-
-/** On Windows a file that somebody has open just now cannot be replaced: that passes, within a second or so. */
-async function replace(from: string, to: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await rename(from, to);
-    } catch (error) {
-      if (attempt === MOST_ATTEMPTS || !passing.has((error as NodeJS.ErrnoException).code)) throw error;
-    }
-    await setTimeout(20 * attempt);
   }
 }
 

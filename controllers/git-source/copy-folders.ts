@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { cp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { PATIENT_REMOVAL } from "../../lib/patient-files.ts";
 
 const KEYS = ".ssh";
 /** Beside a copy while it is made anew, and while a session over ssh lasts. */
@@ -25,7 +26,7 @@ export class CopyFolders {
   removeKeys(): void {
     if (!existsSync(this.#folder)) return;
     for (const name of readdirSync(this.#folder)) {
-      if (name.endsWith(KEYS)) rmSync(join(this.#folder, name), { recursive: true, force: true });
+      if (name.endsWith(KEYS)) rmSync(join(this.#folder, name), PATIENT_REMOVAL);
     }
   }
 
@@ -42,7 +43,7 @@ export class CopyFolders {
   }
 
   async remove(uid: string): Promise<void> {
-    for (const suffix of ["", ...BESIDE]) await rm(this.of(uid + suffix), { recursive: true, force: true });
+    for (const suffix of ["", ...BESIDE]) await rm(this.of(uid + suffix), PATIENT_REMOVAL);
   }
 
   /** Removes the copies of sources that are gone: of one that is deleted while no daemon runs nobody is told. */

@@ -54,6 +54,8 @@ export class GitSourceReconciler implements Reconciler {
   readonly #options: GitSourceOptions;
   readonly #yaml: YamlThread;
   readonly #followed = new Map<string, Followed>();
+  /** Of each source that is there, followed or not: when it is gone, nothing else says whose copy is to go. */
+  readonly #uids = new Map<string, string>();
   readonly #copies: CopyFolders;
 
   constructor(options: GitSourceOptions) {
@@ -73,7 +75,8 @@ export class GitSourceReconciler implements Reconciler {
       followed.seen = seen;
       return done;
     }
-    if (followed) await this.#leave(key, followed, source?.metadata.uid !== followed.uid);
+    if (followed) await this.#leave(key, followed);
+    await this.#dropCopy(key, source);
     if (isWanted) this.#follow(key, source);
     return done;
   }
@@ -124,10 +127,18 @@ export class GitSourceReconciler implements Reconciler {
     return [generation, annotations, waitsFor(source, sources)?.message ?? "", companionsOf(source, sources)];
   }
 
-  async #leave(key: string, { uid, follower }: Followed, isGone: boolean): Promise<void> {
+  async #leave(key: string, { follower }: Followed): Promise<void> {
     await follower.stop();
     this.#followed.delete(key);
-    if (isGone) await this.#copies.remove(uid);
+  }
+
+  /** That of a source whose deletion has begun, or in whose place another one is. Nobody reads it then. */
+  async #dropCopy(key: string, source: Stored<GitSource> | undefined): Promise<void> {
+    const uid = source?.metadata.deletionTimestamp ? undefined : source?.metadata.uid;
+    const former = this.#uids.get(key);
+    if (former !== undefined && former !== uid) await this.#copies.remove(former);
+    if (uid === undefined) this.#uids.delete(key);
+    else this.#uids.set(key, uid);
   }
 }
 

@@ -1,6 +1,7 @@
-import { lstat, mkdir, readdir, readFile, readlink, rename, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, readlink, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import type { PromiseFsClient } from "isomorphic-git";
+import { renamePatiently } from "../../lib/patient-files.ts";
 
 /**
  * The files of one local copy, for the library: nothing outside its folder exists, so no name that a server sends leads out of it. Files are written whole or
@@ -18,7 +19,7 @@ export function confinedFs(folder: string, checkPack: (pack: Uint8Array) => void
     if (target.endsWith(".pack")) checkPack(Buffer.from(content));
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     await writeFile(`${target}.tmp`, content, { mode: 0o600 });
-    await rename(`${target}.tmp`, target);
+    await renamePatiently(`${target}.tmp`, target);
   };
   const noLinks = (): Promise<never> => Promise.reject(new Error("the local copy has no links"));
   return {

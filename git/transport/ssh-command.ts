@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { win32 } from "node:path";
 import type { GitUrl } from "../../api/git/git-url.ts";
 import { GitError } from "../git-error.ts";
 
@@ -58,6 +58,6 @@ export function sshEnvironment(own: NodeJS.ProcessEnv): Record<string, string> {
  * by anybody there.
  */
 export function sshPrograms({ SystemRoot }: NodeJS.ProcessEnv): string[] {
-  if (SystemRoot !== undefined) return [join(SystemRoot, "System32", "OpenSSH", "ssh.exe")];
+  if (SystemRoot !== undefined) return [win32.join(SystemRoot, "System32", "OpenSSH", "ssh.exe")];
   return ["/usr/bin/ssh", "/usr/local/bin/ssh", "/run/current-system/sw/bin/ssh"];
 }

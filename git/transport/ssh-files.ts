@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PATIENT_REMOVAL } from "../../lib/patient-files.ts";
 import { GitError } from "../git-error.ts";
 import { IDENTITY_FILE, KNOWN_HOSTS_FILE } from "./ssh-command.ts";
 import type { GitCredentials } from "./transport.ts";
@@ -27,7 +28,7 @@ export async function writeSshFiles(folder: string, { identity, knownHosts }: Gi
   await writeFile(join(folder, KNOWN_HOSTS_FILE), lines(knownHosts), { mode: 0o600, flag: "wx" });
 }
 
-export const removeSshFiles = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
+export const removeSshFiles = (folder: string): Promise<void> => rm(folder, PATIENT_REMOVAL);
 
 /** ssh takes a key for damaged that has other ends of lines, or none at its end: both happen on the way into a Secret. */
 const lines = (text: string): string => `${text.replaceAll("\r\n", "\n").trimEnd()}\n`;

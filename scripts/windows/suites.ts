@@ -6,6 +6,8 @@ export const windowsSuites: readonly string[] = [
   "test/apiserver/encryption",
   "test/machinery",
   "test/controllers",
+  "test/git/repository/copy-swap.test.ts",
+  "test/git/transport/ssh-command.test.ts",
   "test/runtime/memory",
   "test/runtime/probes",
   "test/runtime/win32",

@@ -199,4 +199,13 @@ export function gitSourceCases(scene: () => Scene): void {
     const onDisk = files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1"));
     for (const text of [...shown, ...onDisk]) assert.equal(text.includes(SECRET), false);
   });
+
+  it("leaves what it applied, and no copy of the repository, when the source is deleted", async () => {
+    const pid = await pidOf();
+    const copies = (): string[] => readdirSync(join(daemon().dataDir, "git"));
+    assert.equal(copies().length, 1);
+    await daemon().ok("delete", "gitsource", "fleet");
+    await eventually("the copy to go", () => copies().length === 0);
+    assert.equal(await pidOf(), pid);
+  });
 }

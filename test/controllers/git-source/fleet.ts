@@ -26,8 +26,15 @@ async function aggregateEdit({ client }: Cluster): Promise<void> {
   await client.patch(clusterRoles, "edit", { type: "merge", body: { rules: rules.flat() } });
 }
 
-/** A cluster whose GitSource `fleet` follows a repository in memory. `wrap`: every Client. */
-export async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
+interface Differences {
+  /** Every Client. */
+  wrap?: (client: Client) => Client;
+  /** Of local copies, which nobody makes here. */
+  folder?: string;
+}
+
+/** A cluster whose GitSource `fleet` follows a repository in memory. */
+export async function setUp(t: TestContext, { wrap, folder = "/nowhere" }: Differences = {}) {
   const cluster = await Cluster.open(t, wrap);
   await aggregateEdit(cluster);
   const git = new FakeGit();
@@ -39,9 +46,9 @@ export async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
       writerOf: ({ metadata: { namespace = "default", name }, spec: { serviceAccountName: account } }) =>
         cluster.clientOf(account ? serviceAccountIdentity(namespace, account) : sourceIdentity(namespace, name)),
       sources: informer.lister,
-      folder: "/nowhere",
-      openGit: (folder) => {
-        copies.push(folder);
+      folder,
+      openGit: (copy) => {
+        copies.push(copy);
         return git;
       },
       resources: scheme,

@@ -123,7 +123,7 @@ describe("a GitSource", () => {
           };
         },
       });
-    const { git, apply, pass, annotate, find } = await setUp(t, interrupted);
+    const { git, apply, pass, annotate, find } = await setUp(t, { wrap: interrupted });
     git.push({ "a.yaml": map("a") });
     await apply({ interval: "1h" });
     await pass();
