@@ -8,6 +8,7 @@ import { type AppliedObject, idOf } from "../../source/inventory.ts";
 import type { Unhealthy } from "./verdict.ts";
 
 const LONGEST = 200;
+const UNSEEN = "the change is not observed yet";
 
 interface Seen extends HealthStatus {
   resourceVersion: number;
@@ -21,13 +22,15 @@ export class ObjectsHealth {
   /** The source may have applied itself: it is healthy when all the others are. */
   readonly #self: string;
   readonly #seen = new Map<string, Seen>();
+  /** Not seen since it was applied, when somebody asked last. */
+  #awaited: ReadonlySet<string> = new Set();
 
   constructor({ metadata }: Pick<KubeObject, "metadata">) {
     this.#home = metadata.namespace;
     this.#self = idOf(gitSources, keyOf({ metadata }));
   }
 
-  /** Returns whether its health is another one than before. */
+  /** Returns whether somebody may have another answer to `unhealthyOf` now. */
   changed(resource: Resource, object: Stored): boolean {
     const id = idOf(resource, keyOf(object));
     const before = this.#seen.get(id);
@@ -41,6 +44,7 @@ export class ObjectsHealth {
       isPaused: isPaused(object),
     };
     this.#seen.set(id, seen);
+    if (this.#awaited.has(id)) return true;
     return before?.health !== health || before.message !== seen.message || before.isPaused !== seen.isPaused;
   }
 
@@ -51,14 +55,18 @@ export class ObjectsHealth {
   /** Of what was applied; what somebody has paused is not the source's any more. An Object that was not seen since it was applied is on the way. */
   unhealthyOf(applied: ReadonlyMap<string, AppliedObject>): Unhealthy[] {
     const unhealthy: Unhealthy[] = [];
+    const awaited = new Set<string>();
+    this.#awaited = awaited;
     for (const [id, { kind, resourceVersion }] of applied) {
       const seen = this.#seen.get(id);
       if (seen?.isPaused || id === this.#self) continue;
       const title = `${kind} ${id.slice(id.indexOf("/") + 1)}`;
-      if (!seen) unhealthy.push({ title, health: "Missing", message: "" });
-      else if (seen.resourceVersion < Number(resourceVersion))
-        unhealthy.push({ title, health: "Progressing", message: "the change is not observed yet" });
-      else if (seen.health !== "Healthy" && seen.health !== "Suspended")
+      if (!seen || seen.resourceVersion < Number(resourceVersion)) {
+        awaited.add(id);
+        unhealthy.push(
+          seen ? { title, health: "Progressing", message: UNSEEN } : { title, health: "Missing", message: "" },
+        );
+      } else if (seen.health !== "Healthy" && seen.health !== "Suspended")
         unhealthy.push({ title, health: seen.health, message: seen.message });
     }
     return unhealthy;

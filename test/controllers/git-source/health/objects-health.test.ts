@@ -44,6 +44,17 @@ describe("the health of what a source has applied", () => {
     assert.deepEqual(health.unhealthyOf(applied(10, "home/a")), []);
   });
 
+  it("tells when what was waited for is seen, although it is as healthy as before", () => {
+    const health = new ObjectsHealth({ metadata: { name: "fleet", namespace: "home" } });
+    health.changed(gitSources, source("a", 9));
+    health.unhealthyOf(applied(11, "home/a"));
+    assert.equal(health.changed(gitSources, source("a", 10)), true, "it may be what is waited for");
+    health.unhealthyOf(applied(11, "home/a"));
+    assert.equal(health.changed(gitSources, source("a", 11)), true);
+    health.unhealthyOf(applied(11, "home/a"));
+    assert.equal(health.changed(gitSources, source("a", 12)), false);
+  });
+
   it("says of what was deleted that it is missing", () => {
     const health = new ObjectsHealth({ metadata: { name: "fleet", namespace: "home" } });
     health.changed(gitSources, source("a", 9));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { configMaps, gitSources, namespaces, processes, type Resource } from "../../../../../api/scheme.ts";
+import { configMaps, gitSources, namespaces, nodes, processes, type Resource } from "../../../../../api/scheme.ts";
 import { Desk, rolledOut } from "../../desk.ts";
 
 const MARKS = { labels: { "wctl.dev/source": "git.default.fleet" }, annotations: { "wctl.dev/source-file": "a.yaml" } };
@@ -85,6 +85,16 @@ describe("wctl tree", () => {
       (await shown("tree process/web --no-headers")).map((row) => row.split(" | ")[1]),
       ["process/web", "├─instance/web-0", "└─instance/web-1"],
     );
+  });
+
+  it("shows below a node what its daemon's folder declares", async () => {
+    await desk.client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: "pc1" } } as never);
+    const metadata = { name: "f", namespace: "default", ...MARKS, labels: { "wctl.dev/source": "directory" } };
+    await desk.client.create(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata });
+    assert.deepEqual(await shown("tree node/pc1 --no-headers"), [
+      " | node/pc1 | Progressing | AGE it is not observed yet",
+      "default | └─configmap/f | Healthy | AGE",
+    ]);
   });
 
   it("gives its objects to other programs as they are", async () => {
