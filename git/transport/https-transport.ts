@@ -1,13 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import { type RequestOptions, request as requestHttps } from "node:https";
-import type { ConnectionOptions } from "node:tls";
 import { GitError } from "../git-error.ts";
 import { explained, refusal } from "./https-faults.ts";
+import { httpsRequest } from "./https-request.ts";
 import { joined } from "./joined.ts";
-import { tunnel } from "./proxy-tunnel.ts";
 import { Received } from "./received.ts";
 import { isSameServer, redirected } from "./same-origin.ts";
-import { tlsContext } from "./tls-context.ts";
 import type { GitRemote, Transport, TransportAnswer, TransportLimits, TransportRequest } from "./transport.ts";
 
 /** As many as git follows. */
@@ -15,7 +12,6 @@ const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** How a conversation begins, to read or to push. */
 const REFS = /\/info\/refs\?service=git-(?:upload|receive)-pack$/;
-const HEADER_BYTES = 64 * 1024;
 
 /** A repository over HTTPS. Whatever the library is talked into, and wherever a server redirects, only the server of the remote is asked. */
 export class HttpsTransport implements Transport {
@@ -67,36 +63,12 @@ export class HttpsTransport implements Transport {
     headers: Record<string, string>,
     body: Uint8Array | undefined,
   ): Promise<IncomingMessage> {
-    const { credentials } = this.#remote;
     const signal = this.#signal;
-    const options: RequestOptions & Pick<ConnectionOptions, "secureContext"> = {
-      method,
-      signal,
-      maxHeaderSize: HEADER_BYTES,
-      headers: {
-        ...headers,
-        ...this.#authorization(),
-        "User-Agent": "wctl",
-        ...(body && { "Content-Length": body.length }),
-      },
-      secureContext: tlsContext(credentials),
-      // Also where a variable of the daemon's environment says otherwise.
-      rejectUnauthorized: true,
-      agent: false,
-    };
+    const { url: ours, credentials: via } = this.#remote;
     try {
-      const socket = credentials.proxy === undefined ? undefined : await tunnel(credentials.proxy, url, signal);
-      return await new Promise<IncomingMessage>((resolve, reject) => {
-        const asked = requestHttps(
-          url,
-          socket ? ({ ...options, createConnection: undefined, socket } as RequestOptions) : options,
-          resolve,
-        );
-        asked.on("error", reject);
-        asked.end(body);
-      });
+      return await httpsRequest(url, { method, headers: { ...headers, ...this.#authorization() }, body, signal, via });
     } catch (error) {
-      throw explained(this.#remote.url.host, error, signal);
+      throw explained(ours.host, error, signal);
     }
   }
 

@@ -39,5 +39,5 @@ function usable(keys: string, options: SecureContextOptions): SecureContext {
 const unusable = (keys: string, why: string): GitError =>
   new GitError(
     "CertificateInvalid",
-    `${keys} of spec.secretRef cannot be used (${why}): it must be PEM, a key without a passphrase`,
+    `${keys} of the Secret cannot be used (${why}): it must be PEM, a key without a passphrase`,
   );

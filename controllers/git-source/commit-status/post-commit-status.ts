@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { request as requestHttps } from "node:https";
-import { rootCertificates } from "node:tls";
+import { httpsRequest } from "../../../git/transport/https-request.ts";
 import { isObject } from "../../../lib/json-object.ts";
 import { Masker } from "../../../lib/masker.ts";
 import { oneLine } from "../../../lib/one-line.ts";
@@ -35,7 +34,7 @@ export async function postCommitStatus(status: CommitStatus, signal: AbortSignal
   const { host } = request.url;
   try {
     for (let { url } = request, redirects = 0; ; redirects++) {
-      const { code, location, text } = await ask({ ...request, url }, status.ca, signal);
+      const { code, location, text } = await ask({ ...request, url }, status, signal);
       if (code >= 200 && code < 300) return { posted: true };
       if (code < 300 || code >= 400)
         return refused(said(host, code, text), code >= 500 || code === 429 || code === 408);
@@ -60,32 +59,15 @@ interface Answer {
 
 async function ask(
   { url, headers, body }: StatusRequest,
-  ca: string | undefined,
+  { ca, proxy }: CommitStatus,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const content = Buffer.from(body);
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const asked = requestHttps(
-      url,
-      {
-        method: "POST",
-        signal,
-        agent: false,
-        // Also where a variable of the daemon's environment says otherwise.
-        rejectUnauthorized: true,
-        headers: {
-          Accept: "application/json",
-          ...headers,
-          "Content-Type": "application/json",
-          "Content-Length": content.length,
-          "User-Agent": "wctl",
-        },
-        ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
-      },
-      resolve,
-    );
-    asked.on("error", reject);
-    asked.end(content);
+  const answer = await httpsRequest(url, {
+    method: "POST",
+    headers: { Accept: "application/json", ...headers, "Content-Type": "application/json" },
+    body: Buffer.from(body),
+    signal,
+    via: { ...(ca === undefined ? {} : { ca }), ...(proxy === undefined ? {} : { proxy }) },
   });
   const { statusCode: code = 0, headers: received } = answer;
   return { code, location: received.location, text: await beginningOf(answer) };

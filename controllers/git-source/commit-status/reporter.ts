@@ -5,6 +5,8 @@ import { keyOf, makeKey, type Stored } from "../../../api/object.ts";
 import { secrets } from "../../../api/scheme.ts";
 import type { GitSource } from "../../../api/types.generated.ts";
 import type { EventRecorder } from "../../../machinery/event-recorder.ts";
+import { SourceUnreadable } from "../../source/reader.ts";
+import { credentialsOf } from "../credentials.ts";
 import { HEALTH_CHECK_FAILED } from "../health/health-check.ts";
 import type { Verdict } from "../health/verdict.ts";
 import type { Outcome } from "../status.ts";
@@ -45,6 +47,7 @@ export class CommitStatusReporter {
     if (what === this.#told) return;
     const { namespace = "default" } = source.metadata;
     const { token, ca } = await this.#credentials(namespace, commitStatus.secretRef.name);
+    const proxy = await this.#proxyOf(source);
     const outcome: PostOutcome = token
       ? await this.#post(
           {
@@ -53,6 +56,7 @@ export class CommitStatusReporter {
             repository,
             token,
             ...(ca === undefined ? {} : { ca }),
+            ...(proxy === undefined ? {} : { proxy }),
             commit,
             state,
             description,
@@ -76,6 +80,16 @@ export class CommitStatusReporter {
       signal.throwIfAborted();
       const problem = `the commit status was not taken within ${LONGEST_MS / 1000} s`;
       return { posted: false, problem, worthRetrying: true };
+    }
+  }
+
+  /** The one through which the repository is reached. */
+  async #proxyOf({ metadata: { namespace = "default" }, spec }: Stored<GitSource>): Promise<string | undefined> {
+    try {
+      return (await credentialsOf(this.#options.client, namespace, spec.secretRef?.name)).proxy;
+    } catch (error) {
+      if (error instanceof SourceUnreadable) return undefined;
+      throw error;
     }
   }
 

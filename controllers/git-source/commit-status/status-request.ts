@@ -22,6 +22,8 @@ export interface CommitStatus {
   secrets?: Iterable<string>;
   /** PEM of an authority that is trusted beside those of everybody. */
   ca?: string;
+  /** `http://HOST:PORT`, with USER:PASSWORD@ where it asks for them. */
+  proxy?: string;
 }
 
 /** A POST of JSON. */

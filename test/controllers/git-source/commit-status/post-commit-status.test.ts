@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { type GitUrl, parseGitUrl } from "../../../../api/git/git-url.ts";
 import { postCommitStatus } from "../../../../controllers/git-source/commit-status/post-commit-status.ts";
@@ -167,5 +170,37 @@ describe("postCommitStatus", () => {
     const aborting = new AbortController();
     server.answer = () => aborting.abort();
     await assert.rejects(post({}, aborting.signal), { name: "AbortError" });
+  });
+
+  it("goes through a proxy, which sees no token", async (t) => {
+    const seen: string[] = [];
+    const sockets: Socket[] = [];
+    const proxy = createServer().on("connect", ({ url, headers }: IncomingMessage, client: Socket) => {
+      seen.push(`${url} ${JSON.stringify(headers)}`);
+      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      const far = connect(server.port, "127.0.0.1");
+      sockets.push(client, far);
+      far.pipe(client).pipe(far);
+    });
+    proxy.listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    t.after(() => {
+      for (const one of sockets) one.destroy();
+      proxy.close();
+    });
+    const { port } = proxy.address() as AddressInfo;
+    assert.deepEqual(await post({ proxy: `http://me:pw@127.0.0.1:${port}` }), { posted: true });
+    assert.equal(server.requests.length, 1);
+    assert.equal(seen.length, 1);
+    assert.match(seen[0]!, new RegExp(`^localhost:${server.port} .*"proxy-authorization":"Basic `));
+    assert.doesNotMatch(seen[0]!, new RegExp(token));
+    proxy.close();
+    for (const one of sockets) one.destroy();
+    const { problem, worthRetrying } = await refusal({ proxy: "http://me:pw@127.0.0.1:1" });
+    assert.match(
+      problem,
+      /^the commit status cannot be sent to localhost:\d+: the proxy 127\.0\.0\.1:1 cannot be reached/,
+    );
+    assert.equal(worthRetrying, true);
   });
 });

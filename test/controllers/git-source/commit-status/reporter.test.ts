@@ -115,4 +115,13 @@ describe("the status of a commit", () => {
     await tell(outcome("True", "applied"));
     assert.deepEqual([posted, events], [[], ["CommitStatusFailed: the Secret of spec.commitStatus has no key token"]]);
   });
+
+  it("goes through the proxy by which the repository is reached", async () => {
+    const { posted, tell } = setUp({ token: "t0k3n", proxy: "http://proxy.example.com:3128" });
+    await tell(outcome("True", ""));
+    assert.equal(posted.at(-1)?.proxy, undefined, "the repository is reached by none");
+    const behind = { ...source, spec: { ...source.spec, secretRef: { name: "auth" } } } as Stored<GitSource>;
+    await tell(outcome("False", "bad"), behind);
+    assert.equal(posted.at(-1)?.proxy, "http://proxy.example.com:3128");
+  });
 });
