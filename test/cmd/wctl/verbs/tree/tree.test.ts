@@ -59,7 +59,7 @@ describe("wctl tree", () => {
       .split("\n")
       .map((row) =>
         row
-          .replace(/\d+s {2,}/, "AGE ")
+          .replace(/\b\d+s(?: {2,}|$)/, "AGE ")
           .trimEnd()
           .replace(/ {2,}/g, " | "),
       );
