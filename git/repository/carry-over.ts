@@ -1,16 +1,11 @@
 import { parseCommit } from "./commit.ts";
-import { parseTree } from "./git-object.ts";
-import type { ObjectSource } from "./object-source.ts";
+import { FOLDER, parseTree, SUBMODULE } from "./git-object.ts";
+import type { ObjectSource, ObjectType } from "./object-source.ts";
 import type { ObjectStore } from "./push/make-commit.ts";
-
-type ObjectType = "commit" | "tree" | "blob";
 
 export interface CarriedInto extends ObjectStore {
   has(oid: string, type: ObjectType): Promise<boolean>;
 }
-
-const FOLDER = "40000";
-const SUBMODULE = "160000";
 
 /**
  * Copies a commit with all its files. What an object leads to is written before it, so where it is, everything below is too. Rejects when something of it is

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
 import { GitError } from "../git-error.ts";
 
+/** Modes of entries; every other one is of a file. */
+export const FOLDER = "40000";
+export const LINK = "120000";
+export const SUBMODULE = "160000";
+
 /** One entry of a tree. */
 export interface TreeEntry {
-  /** As it is stored, without leading zeros: `100644`, `40000`, `120000` (link), `160000` (submodule). */
+  /** As it is stored, without leading zeros. */
   mode: string;
   /** Bytes that are no UTF-8 are shown as U+FFFD. */
   name: string;

@@ -8,6 +8,7 @@ import { type CarriedInto, carryOver } from "./carry-over.ts";
 import { confinedFs } from "./confined-fs.ts";
 import { beginCopy, swapCopy } from "./copy-swap.ts";
 import { isIntact } from "./git-object.ts";
+import type { ObjectType } from "./object-source.ts";
 import { checkPack, type PackLimits } from "./pack-check.ts";
 import type { Change } from "./push/change.ts";
 import { pushCommit } from "./push/push-commit.ts";
@@ -38,7 +39,7 @@ export class LocalCopy implements CarriedInto {
     this.#limits = limits;
   }
 
-  async read(oid: string, type: "commit" | "tree" | "blob"): Promise<Uint8Array> {
+  async read(oid: string, type: ObjectType): Promise<Uint8Array> {
     if (!existsSync(join(this.#folder, "HEAD"))) throw new Missing("the copy");
     const fs = this.#fs(this.#folder);
     const found = await readObject({ fs, gitdir: this.#folder, oid, format: "content", cache: this.#cache }).catch(
@@ -51,7 +52,7 @@ export class LocalCopy implements CarriedInto {
     return found.object;
   }
 
-  async has(oid: string, type: "commit" | "tree" | "blob"): Promise<boolean> {
+  async has(oid: string, type: ObjectType): Promise<boolean> {
     return this.read(oid, type).then(
       () => true,
       (error: unknown) => {
@@ -101,7 +102,7 @@ export class LocalCopy implements CarriedInto {
   }
 
   /** Into the copy, which is made where there is none. Returns the hash. */
-  async write(type: "commit" | "tree" | "blob", content: Uint8Array): Promise<string> {
+  async write(type: ObjectType, content: Uint8Array): Promise<string> {
     const fs = this.#fs(this.#folder);
     if (!existsSync(join(this.#folder, "HEAD"))) {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });

@@ -1,5 +1,5 @@
 import { GitError } from "../git-error.ts";
-import { parseTree, type TreeEntry } from "./git-object.ts";
+import { FOLDER, LINK, parseTree, SUBMODULE, type TreeEntry } from "./git-object.ts";
 import type { ObjectSource } from "./object-source.ts";
 import { checkName, folded, sameName } from "./tree-names.ts";
 import { Remarks } from "./tree-remarks.ts";
@@ -31,9 +31,6 @@ export interface Choice {
   isManifest(name: string): boolean;
 }
 
-const FOLDER = "40000";
-const LINK = "120000";
-const SUBMODULE = "160000";
 const DEEPEST = 32;
 /** Entries that are looked at, for each file that may be read: a small tree can name itself many times over. */
 const ENTRIES_PER_FILE = 20;

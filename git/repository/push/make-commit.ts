@@ -1,17 +1,16 @@
 import { GitError } from "../../git-error.ts";
 import { parseCommit } from "../commit.ts";
-import { parseTree } from "../git-object.ts";
-import type { ObjectSource } from "../object-source.ts";
+import { FOLDER, parseTree } from "../git-object.ts";
+import type { ObjectSource, ObjectType } from "../object-source.ts";
 import type { Change } from "./change.ts";
 import { treeWith } from "./tree-with.ts";
 
 export interface ObjectStore extends ObjectSource {
   /** Returns its hash. */
-  write(type: "commit" | "tree" | "blob", content: Uint8Array): Promise<string>;
+  write(type: ObjectType, content: Uint8Array): Promise<string>;
 }
 
 const EMPTY = new Uint8Array();
-const FOLDER = "40000";
 
 /**
  * Makes the objects of a change, on top of its parent: those which differ from it, and no others. Returns the commit. A file that is there already is not

@@ -1,5 +1,5 @@
 import { GitError } from "../../git-error.ts";
-import { parseTree } from "../git-object.ts";
+import { FOLDER, parseTree } from "../git-object.ts";
 
 export interface NewEntry {
   mode: "100644" | "40000";
@@ -7,7 +7,6 @@ export interface NewEntry {
   oid: string;
 }
 
-const FOLDER = "40000";
 const HASH_BYTES = 20;
 
 /**
