@@ -1,4 +1,4 @@
-/** A repository as the desired state of a host (docs/gitops.md), through the built program and a real git server. */
+/** A repository as the desired state of a host (docs/guides/gitops.md), through the built program and a real git server. */
 import { after, before, describe } from "node:test";
 import { type GitHost, openGitHost } from "../git/git-host.ts";
 import { DaemonUnderTest } from "./daemon-under-test.ts";
