@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { findCondition } from "../../../api/conditions.ts";
-import { configMaps, events, gitSources, namespaces, scheme } from "../../../api/scheme.ts";
+import { configMaps, events, gitSources, namespaces, processes, scheme } from "../../../api/scheme.ts";
 import type { GitSourceSpec } from "../../../api/types.generated.ts";
 import { gitSourceIndexers } from "../../../controllers/git-source/keys.ts";
 import { GitSourceReconciler, watchGitSources } from "../../../controllers/git-source/reconciler.ts";
@@ -232,5 +232,25 @@ describe("a GitSource that depends on another", () => {
     await make("base", {}, "ops");
     await make("web", { dependsOn: [{ name: "base", namespace: "ops" }] });
     assert.equal(await ready("web"), "False DependencyNotReady: gitsource ops/base is not ready");
+  });
+
+  it("waits until what it depends on is healthy, where that waits for its health", async (t) => {
+    const { cluster, git, make, ready } = await setUp(t);
+    const web = "apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: web}\nspec: {command: /bin/true}\n";
+    git.push({ "base/web.yaml": web, "shop/map.yaml": map("shop") });
+    await make("base", { wait: true });
+    await make("shop", { dependsOn: [{ name: "base" }] });
+    assert.match(await ready("base"), /^Unknown Progressing/);
+    assert.match(
+      await ready("shop"),
+      /^False DependencyNotReady: gitsource default\/base is not ready: applied main@sha1:/,
+    );
+    assert.deepEqual(await cluster.names(configMaps), []);
+    const current = await cluster.client.get(processes, "default/web");
+    const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1, phase: "Running" };
+    await cluster.client.updateStatus(processes, { ...current, status });
+    assert.match(await ready("base"), /^True/);
+    assert.match(await ready("shop"), /^True/);
+    assert.deepEqual(await cluster.names(configMaps), ["shop"]);
   });
 });
