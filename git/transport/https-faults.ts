@@ -1,4 +1,7 @@
+import { oneLine } from "../../lib/one-line.ts";
 import { GitError } from "../git-error.ts";
+
+const LONGEST_MESSAGE = 300;
 
 /** Undefined: the answer is good. */
 export function refusal(host: string, code: number, isPush: boolean): GitError | undefined {
@@ -24,7 +27,9 @@ const OF_TLS = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO|
 export function explained(host: string, error: unknown, signal: AbortSignal): GitError {
   if (error instanceof GitError) return error;
   if (signal.aborted) return new GitError("FetchFailed", `${host} did not answer in time`);
-  const { code = "", message } = error as NodeJS.ErrnoException;
+  const { code = "", message: all } = error as NodeJS.ErrnoException;
+  // It has the names of a certificate, which the server chooses.
+  const message = oneLine(all, LONGEST_MESSAGE);
   if (OF_TLS.test(code) || /certificate/i.test(message)) {
     return new GitError(
       "CertificateInvalid",

@@ -148,6 +148,29 @@ describe("a repository over HTTPS", () => {
     await assert.rejects(body.next(), /did not answer in time|cannot be reached/);
   });
 
+  it("is refused shortly, however many names its certificate has", async (t) => {
+    const server = Array.from({ length: 500 }, (_, at) => `host-${at}.example.com`);
+    const many = await issueCertificate(
+      { subject: { commonName: "many" }, ...validity, use: { server } },
+      issuerOf(ca),
+    );
+    const other = createHttpsServer({ key: many.key, cert: many.cert });
+    t.after(() => other.close());
+    other.listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const url = parseGitUrl(`https://localhost:${portOf(other)}/x.git`);
+    if (typeof url === "string") throw new Error(url);
+    const transport = createTransport(
+      { url, credentials: { ca: ca.cert } },
+      { bytes: MOST, signal: never },
+      "/nowhere",
+    );
+    await assert.rejects(transport.request({ url: transport.url }), ({ message }: Error) => {
+      assert.match(message, /^the certificate of localhost is not trusted \(.*…\): put its authority/);
+      return message.length < 600;
+    });
+  });
+
   it("is trusted by its certificate whatever the environment says", async (t) => {
     const name = "NODE_TLS_REJECT_UNAUTHORIZED";
     const before = process.env[name];
