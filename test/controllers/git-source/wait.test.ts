@@ -84,6 +84,26 @@ describe("a GitSource that waits", () => {
     assert.deepEqual(await happened(), ["Warning HealthCheckFailed", "Normal Healthy"]);
   });
 
+  it("tells at once that its state is another one, and every few seconds that its words are", async (t) => {
+    const { web, pass, find } = await waiting(t);
+    await pass();
+    const starting = (message: string): Status => ({
+      ...running,
+      availableReplicas: 0,
+      conditions: [condition("Ready", "False", "InstanceNotReady", message)],
+    });
+    const written = async (): Promise<string | undefined> => (await find()).metadata.resourceVersion;
+    const before = await written();
+    for (let at = 0; at < 3; at++) {
+      await web(starting(`look ${at}`));
+      await pass();
+    }
+    assert.equal(await written(), before, "words wait");
+    assert.match(await pass(5_000), /\(look 2\)$/);
+    await web(rolledOut);
+    assert.match(await pass(), /^True/);
+  });
+
   it("applies a revision that mends what has failed, at once", async (t) => {
     const { web, pass, git, annotate, cluster } = await waiting(t);
     await pass();
