@@ -17,7 +17,7 @@ const pagesOf = (pattern: string): Page[] =>
   });
 
 const front = pagesOf("*.md");
-const docs = pagesOf("docs/*.md");
+const docs = pagesOf("docs/{*,guides/*}.md");
 const kindPages = pagesOf("docs/kinds/*.md");
 const decisions = pagesOf("docs/decisions/*.md");
 const all = [...front, ...docs, ...kindPages, ...decisions];

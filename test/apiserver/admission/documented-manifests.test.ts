@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, "../../..");
 const known = schemas as unknown as Record<string, Schema>;
 
 /** Each block of YAML in the pages, with its line. */
-const blocks = globSync("{README.md,docs/*.md,docs/kinds/*.md}", { cwd: root }).flatMap((page) => {
+const blocks = globSync("{README.md,docs/*.md,docs/guides/*.md,docs/kinds/*.md}", { cwd: root }).flatMap((page) => {
   const text = readFileSync(join(root, page), "utf8");
   return Array.from(text.matchAll(/^```yaml\n([\s\S]*?)^```/gm), ({ 1: yaml, index }) => ({
     place: `${page}:${text.slice(0, index).split("\n").length}`,

@@ -8,7 +8,7 @@ import { parseFlags } from "../../../cmd/wctl/command-line/parse-flags.ts";
 import { verbs } from "../../../cmd/wctl/verb-table.ts";
 
 const root = join(import.meta.dirname, "../../..");
-const pages = globSync("{README.md,docs/*.md,docs/kinds/*.md}", { cwd: root }).filter(
+const pages = globSync("{README.md,docs/*.md,docs/guides/*.md,docs/kinds/*.md}", { cwd: root }).filter(
   (page) => !page.endsWith("cli.md"),
 );
 
