@@ -3935,7 +3935,7 @@ export const schemas = {
         ],
         "x-kubernetes-int-or-string": true,
         "default": "32Mi",
-        "description": "Bytes of those files, as a quantity. The whole revision may unpack to four times as much."
+        "description": "Bytes of those files, as a quantity, 256Mi at most. The whole revision may unpack to four times as much."
        }
       },
       "description": "What is read at most. A revision beyond it is not applied."

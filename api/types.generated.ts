@@ -1288,7 +1288,7 @@ export interface GitSourceSpec {
      */
     files?: number;
     /**
-     * Bytes of those files, as a quantity. The whole revision may unpack to four times as much.
+     * Bytes of those files, as a quantity, 256Mi at most. The whole revision may unpack to four times as much.
      */
     bytes?: number | string;
   };

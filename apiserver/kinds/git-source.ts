@@ -20,7 +20,8 @@ import { defineKind } from "./kind.ts";
 const SHORTEST_INTERVAL_MS = 5_000;
 const SHORTEST_TIMEOUT_MS = 1_000;
 const LONGEST_MS = 24 * 3_600_000;
-const MOST_BYTES = 1024 ** 3;
+/** A thread that reads more would need gigabytes. */
+const MOST_BYTES = 256 * 1024 ** 2;
 
 export const gitSourceKind = defineKind<GitSource>({
   resource: gitSources,
@@ -120,7 +121,7 @@ function bytesCauses({ limits }: GitSourceSpec): FieldError[] {
   const size = attempt(() => parseQuantity(bytes));
   return size !== undefined && size >= 1 && size <= MOST_BYTES
     ? []
-    : [invalidValue("spec.limits.bytes", bytes, "must be a quantity from 1 to 1Gi")];
+    : [invalidValue("spec.limits.bytes", bytes, "must be a quantity from 1 to 256Mi")];
 }
 
 function disruptionCauses({ maxDisruption = "30%" }: GitSourceSpec): FieldError[] {
