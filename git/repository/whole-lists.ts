@@ -34,7 +34,7 @@ function wholeList(list: Buffer): Buffer {
   if (!section) throw stranger();
   const said = section.lines[0]?.toString("latin1") ?? "";
   if (said.startsWith(ERROR)) throw refused(said.slice(ERROR.length));
-  if (section.isEnd && section.rest.length > 0) throw stranger();
+  // As for git, what comes after the end is of no account.
   if (section.isEnd) return isService && section.lines.length === 0 ? Buffer.concat([first!.raw, NO_REFS]) : list;
   throw new GitError(
     "FetchFailed",
