@@ -37,11 +37,11 @@ export async function inputsOf(client: Client, namespace: string, { spec }: Stor
     trusted: keys && (await trustedOf(keys)),
     opener: identities && (() => openerOf(Object.values(identities))),
     variables,
-    version: JSON.stringify([reader.versions, substitute?.variables]),
+    version: JSON.stringify([reader.versions, substitute && { variables: substitute.variables }]),
   };
 }
 
-/** Reads what is named, and remembers which version of it that was. */
+/** Reads what is named, and remembers which version of it that was, and what for: what was read unverified must not stand for what is verified. */
 class ContentReader {
   readonly versions: string[] = [];
   readonly #client: Client;
@@ -60,17 +60,18 @@ class ContentReader {
   ): Promise<Record<string, string>> {
     if (reference === undefined) return {};
     const { name, optional = false } = reference;
+    const use = `${field} ${resource.kind}`;
     try {
       const found = (await this.#client.get(resource as Resource, makeKey(this.#namespace, name))) as Stored<
         Secret | ConfigMap
       >;
-      this.versions.push(`${found.metadata.uid} ${found.metadata.resourceVersion}`);
+      this.versions.push(`${use} ${found.metadata.uid} ${found.metadata.resourceVersion}`);
       const isSecret = resource.kind === "Secret";
       const text = (value: string): string => (isSecret ? Buffer.from(value, "base64").toString("utf8") : value);
       return Object.fromEntries(Object.entries(found.data ?? {}).map(([key, value]) => [key, text(value)]));
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      this.versions.push(`no ${name}`);
+      this.versions.push(`${use} no ${name}`);
       if (optional) return {};
       throw unusable(reason, `the ${resource.kind} ${JSON.stringify(name)} of ${field} is not there`);
     }

@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { ManifestError } from "../../manifest-error.ts";
 import type { YamlDocument } from "../../yaml/yaml-document.ts";
 import { type Manifest, objectsIn } from "../manifest.ts";
-import { Budget, DEEPEST_FOLDERS } from "./budget.ts";
+import { Budget, type Copies, DEEPEST_FOLDERS, widthOf } from "./budget.ts";
 import { type Built, idOf, idText, withMetadata } from "./built.ts";
 import type { Fields } from "./fields.ts";
 import { addGenerated, generated } from "./generators.ts";
@@ -56,8 +57,9 @@ class Builder {
     if (refused) throw fields.refuse("", refused);
     const resources = await this.#resources(fields, folder, [...above, folder]);
     const made = this.#generators(fields, folder);
-    this.#compare(fields, made.length * (resources.length + made.length));
-    const all = made.reduce(addGenerated, resources);
+    this.#compare(fields, made.length * (idsIn(resources) + made.length));
+    const copies = this.#copiesFor(fields);
+    const all = made.reduce((before, one) => addGenerated(before, one, copies), resources);
     const patches = await this.#patched(fields, folder, all);
     return distinct(this.#transformed(fields, patches));
   }
@@ -157,8 +159,11 @@ class Builder {
     let all = [...before];
     for (const entry of fields.maps("patches")) {
       for (const patch of patchesOf(entry, await this.#patchDocuments(entry, folder))) {
-        this.#compare(entry, all.length);
-        all = patched(all, patch, (objects) => this.#spend(entry, patch.size, objects));
+        this.#compare(entry, idsIn(all) * patch.effort);
+        const spend = (objects: number): void => this.#spend(entry, patch.size, objects);
+        all = patched(all, patch, { spend, copies: this.#copiesFor(entry) });
+        // Others have their turn in between.
+        await setImmediate();
       }
     }
     return all;
@@ -183,7 +188,7 @@ class Builder {
   /** In kustomize's order. */
   #transformed(fields: Fields, before: readonly Built[]): Built[] {
     const namespace = fields.text("namespace");
-    let all = namespace === undefined ? [...before] : setNamespace(before, namespace);
+    let all = namespace === undefined ? [...before] : setNamespace(before, namespace, this.#copiesFor(fields));
     for (const entry of fields.maps("labels")) {
       entry.only(["pairs", "includeSelectors", "includeTemplates"], { fields: "labels go to metadata.labels" });
       for (const flag of ["includeSelectors", "includeTemplates"]) {
@@ -202,7 +207,19 @@ class Builder {
   ): Built[] {
     if (Object.keys(pairs).length === 0) return [...all];
     this.#spend(fields, JSON.stringify(pairs).length, all.length);
-    return all.map((built) => withMetadata(built, field, pairs));
+    const copies = this.#copiesFor(fields);
+    return all.map((built) => {
+      const { object } = built.manifest;
+      copies(widthOf(object) + widthOf(object.metadata) + widthOf(object.metadata[field]));
+      return withMetadata(built, field, pairs);
+    });
+  }
+
+  #copiesFor(fields: Fields): Copies {
+    return (members) => {
+      const refused = this.#budget.copied(members);
+      if (refused) throw fields.refuse("", refused);
+    };
   }
 
   #spend(fields: Fields, characters: number, objects: number): void {
@@ -243,6 +260,9 @@ function distinct(all: readonly Built[]): Built[] {
   }
   return [...all];
 }
+
+/** As many as are compared with what a patch or a generator means. */
+const idsIn = (all: readonly Built[]): number => all.reduce((count, { earlier }) => count + 1 + earlier.length, 0);
 
 function pathOf(fields: Fields, field: string, folder: string, entry: string): string {
   const found = repositoryPath(folder, entry);

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../lib/json-object.ts";
 import { isForbiddenKey } from "../../limits.ts";
 import type { KubeObject } from "../../object.ts";
+import { type Copies, widthOf } from "./budget.ts";
 import { asObject, type Built, changed, idOf, idsOf, isMeant } from "./built.ts";
 import type { Fields } from "./fields.ts";
 
@@ -144,7 +145,7 @@ const section = (name: string, values: ReadonlyMap<string, string>): JsonObject 
   values.size === 0 ? {} : { [name]: Object.fromEntries(values) };
 
 /** Puts what was generated to the others: as one more, or into the one of the same name from a folder below. */
-export function addGenerated(all: readonly Built[], one: Generated): Built[] {
+export function addGenerated(all: readonly Built[], one: Generated, copies: Copies): Built[] {
   const { object, behavior, fields } = one;
   const { document } = fields;
   const places = all.flatMap((built, place) => (idsOf(built).some((id) => isMeant(id, idOf(object))) ? [place] : []));
@@ -160,10 +161,17 @@ export function addGenerated(all: readonly Built[], one: Generated): Built[] {
     const found = place === undefined ? "there is no" : "there is more than one";
     throw fields.refuse("behavior", `${found} ${object.kind} of that name to ${behavior}`);
   }
-  return all.with(place, changed(all[place] as Built, into((all[place] as Built).manifest.object, object, behavior)));
+  const before = all[place] as Built;
+  copies(widthOf(before.manifest.object) + membersOf(before.manifest.object));
+  return all.with(place, changed(before, into(before.manifest.object, object, behavior)));
 }
 
 const CONTENT = ["data", "binaryData", "stringData"] as const;
+
+const membersOf = (object: KubeObject & { [field in (typeof CONTENT)[number]]?: unknown }): number =>
+  [object.metadata.labels, object.metadata.annotations, ...CONTENT.map((field) => object[field])]
+    .map(widthOf)
+    .reduce((all, width) => all + width, widthOf(object.metadata));
 
 function into(before: KubeObject, after: KubeObject, behavior: "merge" | "replace"): KubeObject {
   const { metadata } = before;

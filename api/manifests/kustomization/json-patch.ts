@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "../../../lib/json-object.ts";
 import { sameJson } from "../../../lib/same-json.ts";
 import { isForbiddenKey, MAX_DEPTH } from "../../limits.ts";
+import { type Copies, widthOf } from "./budget.ts";
 import { BadPatch } from "./strategic-merge.ts";
 
 const MOST_OPERATIONS = 1000;
@@ -9,16 +10,16 @@ const MOST_OPERATIONS = 1000;
  * The value with a JSON patch (RFC 6902), which stays as it is. Throws BadPatch. `move` and `copy` are refused: they could carry a secret value to where others
  * read it.
  */
-export function jsonPatched(value: unknown, operations: readonly unknown[]): unknown {
+export function jsonPatched(value: unknown, operations: readonly unknown[], copies: Copies): unknown {
   if (operations.length > MOST_OPERATIONS) throw new BadPatch(`it has more than ${MOST_OPERATIONS} operations`);
   return operations.reduce((patched, operation, index) => {
     const where = `operation ${index + 1}`;
     if (!isObject(operation)) throw new BadPatch(`${where} must be a map with op, path and value`);
-    return apply(patched, operation, where);
+    return apply(patched, operation, where, copies);
   }, value);
 }
 
-function apply(target: unknown, operation: JsonObject, where: string): unknown {
+function apply(target: unknown, operation: JsonObject, where: string, copies: Copies): unknown {
   const { op, path, value } = operation;
   if (op === "move" || op === "copy") throw new BadPatch(`${where}: ${op} is not supported: use add and remove`);
   if (op !== "add" && op !== "remove" && op !== "replace" && op !== "test") {
@@ -26,8 +27,15 @@ function apply(target: unknown, operation: JsonObject, where: string): unknown {
   }
   const tokens = tokensOf(path, where);
   if (op !== "remove" && !Object.hasOwn(operation, "value")) throw new BadPatch(`${where}: value is missing`);
-  return changedAt(target, tokens, (holder, key) =>
-    changeOf(op, value)(holder, key, `${where}: ${op} ${String(path)}`),
+  const change = changeOf(op, value);
+  return changedAt(
+    target,
+    tokens,
+    (holder, key) => {
+      copies(widthOf(holder));
+      return change(holder, key, `${where}: ${op} ${String(path)}`);
+    },
+    copies,
   );
 }
 
@@ -57,13 +65,15 @@ function changedAt(
   target: unknown,
   [key = "", ...deeper]: readonly string[],
   change: (holder: Holder, key: string) => Holder,
+  copies: Copies,
 ): Holder {
   if (!Array.isArray(target) && !isObject(target))
     throw new BadPatch(`there is nothing that has a ${JSON.stringify(key)}`);
   if (deeper.length === 0) return change(target, key);
   const at = Array.isArray(target) ? indexOf(key, target.length, false, "path") : key;
   const below = Object.hasOwn(target, at) ? (target as JsonObject)[at] : undefined;
-  const after = changedAt(below, deeper, change);
+  copies(widthOf(target));
+  const after = changedAt(below, deeper, change, copies);
   return Array.isArray(target) ? target.with(Number(at), after) : { ...target, [at]: after };
 }
 

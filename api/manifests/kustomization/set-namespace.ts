@@ -1,19 +1,24 @@
 import { isObject, type JsonObject } from "../../../lib/json-object.ts";
 import type { KubeObject } from "../../object.ts";
+import { type Copies, widthOf } from "./budget.ts";
 import { asObject, type Built, changed, idsOf, isNamespaced } from "./built.ts";
 
 /**
  * `namespace`: of everything that has one, and, as kustomize has it, the name of a Namespace, and of the ServiceAccounts among the subjects of a
  * binding those that are built too or are called `default`.
  */
-export function setNamespace(all: readonly Built[], namespace: string): Built[] {
+export function setNamespace(all: readonly Built[], namespace: string, copies: Copies): Built[] {
   const accounts = new Set(
     all
       .filter(({ manifest }) => manifest.object.kind === "ServiceAccount")
       .flatMap(idsOf)
       .map((id) => `${id.namespace}/${id.name}`),
   );
-  return all.map((built) => changed(built, moved(built.manifest.object, namespace, accounts)));
+  return all.map((built) => {
+    const { object } = built.manifest;
+    copies(widthOf(object) + widthOf(object.metadata) + widthOf((object as { subjects?: unknown }).subjects));
+    return changed(built, moved(object, namespace, accounts));
+  });
 }
 
 function moved(object: KubeObject, namespace: string, accounts: ReadonlySet<string>): KubeObject {

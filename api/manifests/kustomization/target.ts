@@ -29,6 +29,13 @@ export function targetOf(fields: Fields): Target {
   return (built) => idsOf(built).some(fits) && (selector?.matches(built.manifest.object.metadata.labels ?? {}) ?? true);
 }
 
+/** Characters that cost as much as a comparison. */
+const CHARACTERS = 50;
+
+/** How many comparisons a look at one Object costs: texts are compared with each of the choices. */
+export const effortOf = (fields: Fields): number =>
+  1 + Math.floor(FIELDS.reduce((all, field) => all + (fields.text(field)?.length ?? 0), 0) / CHARACTERS);
+
 function selectorOf(fields: Fields): LabelSelector | undefined {
   const text = fields.text("labelSelector");
   if (text === undefined) return undefined;

@@ -177,6 +177,53 @@ describe("buildFolder", () => {
     assert.match(await refusal(labelled), /more than 33554432 characters/);
   });
 
+  it("bounds what small changes of large maps and lists copy", async () => {
+    const wide = (count: number): string => `{${Array.from({ length: count }, (_, n) => `k${n}: a`).join(", ")}}`;
+    const list = `[${Array.from({ length: 2000 }, (_, n) => n).join(",")}]`;
+    const operations = Array.from({ length: 1000 }, () => "{op: add, path: /data/list/0, value: 1}").join(",");
+    const item = (n: number): string =>
+      `- {apiVersion: v1, kind: ConfigMap, metadata: {name: c${n}, labels: ${n === 0 ? `&labels ${wide(200)}` : "*labels"}}`;
+    const items = Array.from({ length: 100 }, (_, n) => `${item(n)}${n === 0 ? `, data: ${wide(2000)}` : ""}}\n`);
+    const files = {
+      "m.yaml": `apiVersion: v1\nkind: List\nitems:\n${items.join("")}`,
+      "l.yaml": `apiVersion: v1\nkind: Odd\nmetadata: {name: l}\ndata: {list: ${list}}\n`,
+      "p.yaml": `[${operations}]`,
+    };
+    const merged = "- {target: {kind: ConfigMap}, patch: '{metadata: {labels: {a: b}}}'}\n".repeat(110);
+    for (const [fields, place] of [
+      ["patches:\n- {target: {kind: Odd}, path: p.yaml}\n", "patches[0]"],
+      [`patches:\n${merged}`, /patches\[\d+\]/.source],
+      [`labels:\n${"- {pairs: {a: b}}\n".repeat(110)}`, /labels\[\d+\]/.source],
+      [`configMapGenerator:\n${"- {name: c0, behavior: merge, literals: [a=b]}\n".repeat(1000)}`, ""],
+    ] as const) {
+      const said = await refusal({ ...files, "kustomization.yaml": `resources: [m.yaml, l.yaml]\n${fields}` });
+      assert.match(
+        said,
+        new RegExp(`^kustomization\\.yaml:.*${place.replace("[0]", "\\[0\\]")}.*too many changes of maps`),
+      );
+    }
+    const moved = Object.fromEntries(
+      Array.from({ length: 30 }, (_, n) => [
+        `f${n}/kustomization.yaml`,
+        `resources: [${n === 0 ? "../t.yaml" : `../f${n - 1}`}]\nnamespace: n${n}\n`,
+      ]),
+    );
+    const bound = (n: number): string =>
+      `- {apiVersion: v1, kind: RoleBinding, metadata: {name: b${n}}, subjects: ${n === 0 ? `&all ${list}` : "*all"}}\n`;
+    const top = `apiVersion: v1\nkind: List\nitems:\n${Array.from({ length: 40 }, (_, n) => bound(n)).join("")}`;
+    assert.match(await refusal({ ...moved, "t.yaml": top }, "f29"), /too many changes of maps/);
+  });
+
+  it("counts what a target of many words costs, and every earlier name", async () => {
+    const names = Array.from({ length: 1000 }, (_, n) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${n}}\n`);
+    const target = `{kind: Secret, name: "${"a.*b|".repeat(200)}c1"}`;
+    const compared = {
+      "kustomization.yaml": `resources: [m.yaml]\npatches:\n${`- {target: ${target}, patch: '{data: {a: b}}'}\n`.repeat(100)}`,
+      "m.yaml": names.join("---\n"),
+    };
+    assert.match(await refusal(compared), /too many patches/);
+  });
+
   it("sets labels and annotations of every Object, and of nothing else", async () => {
     const [built] = await objects({
       "kustomization.yaml":
