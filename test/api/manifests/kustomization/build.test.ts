@@ -216,7 +216,7 @@ describe("buildFolder", () => {
 
   it("counts what a target of many words costs, and every earlier name", async () => {
     const names = Array.from({ length: 1000 }, (_, n) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${n}}\n`);
-    const target = `{kind: Secret, name: "${"a.*b|".repeat(200)}c1"}`;
+    const target = `{kind: Config.*|Secret, name: "c.*|${"a|".repeat(500)}b"}`;
     const compared = {
       "kustomization.yaml": `resources: [m.yaml]\npatches:\n${`- {target: ${target}, patch: '{data: {a: b}}'}\n`.repeat(100)}`,
       "m.yaml": names.join("---\n"),
