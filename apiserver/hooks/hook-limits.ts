@@ -6,6 +6,7 @@ import { RequestRate } from "../http/request-rate.ts";
 
 /** Each in flight may keep a body of 1 MiB. */
 const MOST_IN_FLIGHT = 32;
+/** Of one address, for one source: it must not keep others from that source with bodies that never end. */
 const MOST_OF_SOURCE = 4;
 /** Of whoever asks. One push may be told to each of a few hundred sources. */
 const OF_ALL = { burst: 500, refillMs: 20 };
@@ -22,7 +23,7 @@ export class HookLimits {
   readonly #peers: RequestRate;
   readonly #sources: RequestRate;
   readonly #ofPeers = new InFlight();
-  readonly #ofSources = new InFlight();
+  readonly #ofPeersForSources = new InFlight();
 
   constructor(clock: Clock) {
     this.#all = new TokenBucket(clock, OF_ALL);
@@ -33,10 +34,11 @@ export class HookLimits {
   /** Whether there is such a source or not. Returns a function that gives the place back, to be called once. Throws TooManyRequests. */
   enter(peer: string, source: string): () => void {
     const isFair = isFairShare(this.#ofPeers.of(peer), this.#ofPeers.all, MOST_IN_FLIGHT);
-    const hasRoom = isFair && this.#ofSources.of(source) < MOST_OF_SOURCE;
+    const both = `${peer} ${source}`;
+    const hasRoom = isFair && this.#ofPeersForSources.of(both) < MOST_OF_SOURCE;
     // Nobody is remembered whom all together have left nothing.
     if (!hasRoom || this.#all.isEmpty || !this.#peers.allows(peer) || !this.#all.tryTake()) throw tooManyRequests();
-    const leaves = [this.#ofPeers.enter(peer), this.#ofSources.enter(source)];
+    const leaves = [this.#ofPeers.enter(peer), this.#ofPeersForSources.enter(both)];
     return () => {
       for (const leave of leaves) leave();
     };

@@ -11,13 +11,19 @@ const make = () => {
 };
 
 describe("the limits of hooks", () => {
-  it("let four deliveries for one source in at once, and the next when one has gone", () => {
+  it("let four deliveries of an address for one source in at once, and the next when one has gone", () => {
     const { limits } = make();
-    const leaves = [1, 2, 3, 4].map((n) => limits.enter(`peer-${n}`, "default/web"));
-    assert.throws(() => limits.enter("peer-5", "default/web"), isTooMany);
+    const leaves = [1, 2, 3, 4].map(() => limits.enter("one", "default/web"));
+    assert.throws(() => limits.enter("one", "default/web"), isTooMany);
     leaves[0]?.();
-    limits.enter("peer-5", "default/web");
-    limits.enter("peer-6", "default/other");
+    limits.enter("one", "default/web");
+    limits.enter("one", "default/other");
+  });
+
+  it("keep nobody from a source for whose sake strangers hold on to it", () => {
+    const { limits } = make();
+    for (const stranger of ["one", "two"]) for (let n = 0; n < 4; n++) limits.enter(stranger, "default/web");
+    limits.enter("another", "default/web");
   });
 
   it("leave room for others, however many one address has in flight", () => {
