@@ -23,5 +23,6 @@ describe("words of somebody else in one line", () => {
     assert.equal(oneLine("x".repeat(1_000_000), 10), "xxxxxxxxx…");
     assert.equal(oneLine("x".repeat(10), 10), "x".repeat(10));
     assert.equal(oneLine("\x1b".repeat(1000), 10).length, 10);
+    assert.equal(oneLine(`12345678${"🙂".repeat(5)}`, 10), "12345678…", "no half of a character");
   });
 });

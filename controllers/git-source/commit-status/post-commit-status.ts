@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { httpsRequest } from "../../../git/transport/https-request.ts";
 import { isObject } from "../../../lib/json-object.ts";
 import { Masker } from "../../../lib/masker.ts";
@@ -34,10 +34,12 @@ export async function postCommitStatus(status: CommitStatus, signal: AbortSignal
   const { host } = request.url;
   try {
     for (let { url } = request, redirects = 0; ; redirects++) {
-      const { code, location, text } = await ask({ ...request, url }, status, signal);
-      if (code >= 200 && code < 300) return { posted: true };
-      if (code < 300 || code >= 400)
-        return refused(said(host, code, text), code >= 500 || code === 429 || code === 408);
+      const { code, location, text, isTooFast } = await ask({ ...request, url }, status, signal);
+      if (isGood(code)) return { posted: true };
+      if (code < 300 || code >= 400) {
+        const advised = isTooFast ? "; it takes no more for a while" : advice(code);
+        return refused(said(host, code, text) + advised, code >= 500 || code === 408 || isTooFast);
+      }
       const next = REDIRECTS.has(code) ? sameOrigin(url, location) : undefined;
       if (!next || redirects === MOST_REDIRECTS) return refused(movedTo(host, code, url, location), false);
       url = next;
@@ -54,8 +56,16 @@ export async function postCommitStatus(status: CommitStatus, signal: AbortSignal
 interface Answer {
   code: number;
   location: string | undefined;
+  /** Its beginning; nothing of one that is good, however long the rest would take. */
   text: string;
+  isTooFast: boolean;
 }
+
+const isGood = (code: number): boolean => code >= 200 && code < 300;
+
+/** GitHub says so by 403, too: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api. */
+const saysTooFast = (code: number, headers: IncomingHttpHeaders): boolean =>
+  code === 429 || (code === 403 && (headers["retry-after"] !== undefined || headers["x-ratelimit-remaining"] === "0"));
 
 async function ask(
   { url, headers, body }: StatusRequest,
@@ -70,7 +80,9 @@ async function ask(
     via: { ...(ca === undefined ? {} : { ca }), ...(proxy === undefined ? {} : { proxy }) },
   });
   const { statusCode: code = 0, headers: received } = answer;
-  return { code, location: received.location, text: await beginningOf(answer) };
+  if (isGood(code)) answer.destroy();
+  const text = isGood(code) ? "" : await beginningOf(answer);
+  return { code, location: received.location, text, isTooFast: saysTooFast(code, received) };
 }
 
 async function beginningOf(answer: IncomingMessage): Promise<string> {
@@ -97,7 +109,7 @@ function movedTo(host: string, code: number, from: URL, location: string | undef
 
 function said(host: string, code: number, text: string): string {
   const message = messageIn(text);
-  return `${host} answers ${code} to the commit status${message && `: ${message}`}${advice(code)}`;
+  return `${host} answers ${code} to the commit status${message && `: ${message}`}`;
 }
 
 function advice(code: number): string {

@@ -27,6 +27,8 @@ const LONGEST_MS = 10_000;
 export class CommitStatusReporter {
   readonly #options: ReporterOptions;
   #told: string | undefined;
+  /** What is refused for good, until somebody changes the spec or the Secret. */
+  #refused: string | undefined;
   #problem: string | undefined;
 
   constructor(options: ReporterOptions) {
@@ -43,10 +45,12 @@ export class CommitStatusReporter {
     const repository = parseGitUrl(source.spec.url);
     if (!commitStatus || commit === undefined || isStandIn || typeof repository === "string") return;
     const { state, description, kind = description } = saidOf(condition, health);
-    const what = JSON.stringify([commit, state, kind]);
+    const what = JSON.stringify([commit, state, kind, commitStatus, source.spec.url]);
     if (what === this.#told) return;
     const { namespace = "default" } = source.metadata;
-    const { token, ca } = await this.#credentials(namespace, commitStatus.secretRef.name);
+    const { token, ca, version } = await this.#credentials(namespace, commitStatus.secretRef.name);
+    const attempt = `${what} ${version}`;
+    if (attempt === this.#refused) return;
     const proxy = await this.#proxyOf(source);
     const outcome: PostOutcome = token
       ? await this.#post(
@@ -65,7 +69,8 @@ export class CommitStatusReporter {
           signal,
         )
       : { posted: false, problem: "the Secret of spec.commitStatus has no key token", worthRetrying: true };
-    if (outcome.posted || !outcome.worthRetrying) this.#told = what;
+    if (outcome.posted) this.#told = what;
+    else if (!outcome.worthRetrying) this.#refused = attempt;
     const problem = outcome.posted ? undefined : outcome.problem;
     if (problem !== undefined && problem !== this.#problem)
       this.#options.recorder.event(source, "Warning", "CommitStatusFailed", problem);
@@ -94,13 +99,14 @@ export class CommitStatusReporter {
   }
 
   /** Nothing when the Secret is not there, or has no such key. */
-  async #credentials(namespace: string, name: string): Promise<{ token?: string; ca?: string }> {
+  async #credentials(namespace: string, name: string): Promise<{ token?: string; ca?: string; version: string }> {
     const secret = await this.#options.client.get(secrets, makeKey(namespace, name)).catch(() => undefined);
     const text = (key: string): string =>
       Buffer.from(secret?.data?.[key] ?? "", "base64")
         .toString("utf8")
         .trim();
-    return { ...(text("token") && { token: text("token") }), ...(text("ca.crt") && { ca: text("ca.crt") }) };
+    const version = secret?.metadata.resourceVersion ?? "";
+    return { version, ...(text("token") && { token: text("token") }), ...(text("ca.crt") && { ca: text("ca.crt") }) };
   }
 }
 

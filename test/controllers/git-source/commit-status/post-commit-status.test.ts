@@ -129,8 +129,17 @@ describe("postCommitStatus", () => {
     assert.match((await answers(404, "<html>")).problem, /answers 404 to the commit status; there is no such project/);
     assert.equal((await answers(502, "")).worthRetrying, true);
     assert.equal((await answers(429, "")).worthRetrying, true);
+    server.answer = (response) => response.writeHead(403, { "x-ratelimit-remaining": "0" }).end("{}");
+    const tooFast = await refusal();
+    assert.match(tooFast.problem, /answers 403 to the commit status; it takes no more for a while$/);
+    assert.equal(tooFast.worthRetrying, true);
     assert.match((await answers(400, `{"message":{"state":["is bad\\nreally"]}}`)).problem, /is bad/);
     assert.ok((await answers(422, JSON.stringify({ message: "x".repeat(10_000_000) }))).problem.length < 400);
+  });
+
+  it("waits for nothing more of an answer that is good", async () => {
+    server.answer = (response) => response.writeHead(201).write("{");
+    assert.deepEqual(await post({}, AbortSignal.timeout(5_000)), { posted: true });
   });
 
   it("follows a redirect on its own host only, and not for ever", async () => {

@@ -31,8 +31,9 @@ function setUp(data: Record<string, string> = { token: "t0k3n" }) {
   const encoded = Object.fromEntries(
     Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
   );
+  const metadata = { resourceVersion: "1" };
   const reporter = new CommitStatusReporter({
-    client: { get: async () => ({ data: encoded }) } as never,
+    client: { get: async () => ({ metadata, data: encoded }) } as never,
     nodeName: "pc1",
     recorder: {
       event: (_: unknown, __: string, reason: string, message: string) => events.push(`${reason}: ${message}`),
@@ -45,7 +46,7 @@ function setUp(data: Record<string, string> = { token: "t0k3n" }) {
     },
   });
   const tell = (told: Outcome, about = source) => reporter.tell(about, told, new AbortController().signal);
-  return { posted, events, answers, tell };
+  return { posted, events, answers, tell, metadata };
 }
 
 const healthy = (state: "Healthy" | "Progressing" | "Failed", words = ""): Outcome => ({
@@ -100,6 +101,27 @@ describe("the status of a commit", () => {
     for (let look = 0; look < 5; look++) await tell(outcome("True", "applied"));
     assert.equal(posted.length, 3);
     assert.deepEqual(events, ["CommitStatusFailed: git.example.com answers 500", "CommitStatusFailed: 403"]);
+  });
+
+  it("that was refused is told again when somebody has changed the Secret or the spec, and told elsewhere when that is named", async () => {
+    const { posted, answers, tell, metadata } = setUp();
+    const refused = { posted: false, problem: "git.example.com answers 401", worthRetrying: false } as const;
+    answers.push(refused, refused);
+    for (let look = 0; look < 2; look++) await tell(outcome("True", "applied"));
+    assert.equal(posted.length, 1);
+    metadata.resourceVersion = "2";
+    for (let look = 0; look < 2; look++) await tell(outcome("True", "applied"));
+    assert.equal(posted.length, 2);
+    const commitStatus = { ...source.spec.commitStatus, url: "https://git.example.com/git/api/v1" };
+    const elsewhere = { ...source, spec: { ...source.spec, commitStatus } } as Stored<GitSource>;
+    for (let look = 0; look < 2; look++) await tell(outcome("True", "applied"), elsewhere);
+    assert.deepEqual(
+      posted.map(({ apiUrl }) => apiUrl),
+      [undefined, undefined, "https://git.example.com/git/api/v1"],
+    );
+    metadata.resourceVersion = "3";
+    await tell(outcome("True", "applied"), elsewhere);
+    assert.equal(posted.length, 3, "what was taken is not told again");
   });
 
   it("is told again to a server that did not answer in time, which nobody else has to know of", async () => {
