@@ -29,6 +29,19 @@ export async function openFile(source: Uint8Array, file: string, opener: Opener 
   return orRefuse(() => open(text, opener), place, "");
 }
 
+/**
+ * For what is read from a file that was sealed whole. Keys are left out of what is told of it: somebody may have put a sealed value there that is none of a file, to have
+ * words of it in a message.
+ */
+export async function withoutItsWords<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    throw new ManifestError(error, error.problem.replace(/ ?"(?:[^"\\]|\\.)*"/g, ""));
+  }
+}
+
 /** Byte order marks. */
 const MARKS = [
   [0xff, 0xfe],

@@ -102,8 +102,10 @@ function valuesOf({ secret, path }: Found, document: YamlDocument): SecretValue[
       "this annotation shows what the Secret holds: remove it",
     );
   }
-  return ["data", "stringData"].flatMap((field) =>
-    Object.entries(secret[field] ?? {}).map(([key, text]) => {
+  return ["data", "stringData"].flatMap((field) => {
+    const members = secret[field] ?? {};
+    if (!isObject(members)) return refuse([...path, field], `${field} of a Secret is a map: write KEY: VALUE`);
+    return Object.entries(members).map(([key, text]) => {
       const steps = [...path, field, key];
       if (typeof text !== "string") return refuse(steps, "a value of a Secret is a string: put it in quotes");
       if (field === "data" && !isSealed(text) && !BASE64.test(text))
@@ -113,8 +115,8 @@ function valuesOf({ secret, path }: Found, document: YamlDocument): SecretValue[
         return `${file}:${line}:${column}: ${fieldPath(steps)}`;
       };
       return { path: steps, text, place, plain: () => (field === "data" ? Buffer.from(text, "base64") : text) };
-    }),
-  );
+    });
+  });
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/\r\n])*={0,2}[\r\n]*$/;

@@ -3,7 +3,7 @@ import { buildFolder } from "../../api/manifests/kustomization/build.ts";
 import { KUSTOMIZATION_FILES } from "../../api/manifests/kustomization/kustomization-file.ts";
 import { type Manifest, objectsIn } from "../../api/manifests/manifest.ts";
 import { resourceOfKind } from "../../api/scheme.ts";
-import { mustBeSecrets, openFile, openManifests } from "../../api/sealing/open-manifests.ts";
+import { mustBeSecrets, openFile, openManifests, withoutItsWords } from "../../api/sealing/open-manifests.ts";
 import { isSealedFile } from "../../api/sealing/sealed.ts";
 import { UnreadYaml, type YamlThread } from "../../api/yaml/yaml-thread.ts";
 import type { GitFile } from "../../git/repository/tree-files.ts";
@@ -30,7 +30,8 @@ export async function manifestsOf(
   const folder = folderOf(placement);
   const read = async (bytes: Uint8Array, shown: string): Promise<Manifest[]> => {
     if (!isSealedFile(shown)) return openManifests(objectsIn(await yaml.readYaml(bytes, shown, variables)), opener);
-    const manifests = objectsIn(await yaml.readYaml(await openFile(bytes, shown, opener), shown));
+    const opened = await openFile(bytes, shown, opener);
+    const manifests = await withoutItsWords(async () => objectsIn(await yaml.readYaml(opened, shown)));
     mustBeSecrets(manifests);
     return manifests;
   };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { ManifestError } from "../../../api/manifest-error.ts";
 import { type Manifest, parseManifests } from "../../../api/manifests/manifest.ts";
-import { mustBeSecrets, openFile, openManifests } from "../../../api/sealing/open-manifests.ts";
+import { mustBeSecrets, openFile, openManifests, withoutItsWords } from "../../../api/sealing/open-manifests.ts";
 import { Opener } from "../../../api/sealing/opener.ts";
 import { generateIdentity, type Seal, sealFor } from "../../../api/sealing/seal.ts";
 import { sealFile, sealManifests } from "../../../api/sealing/seal-manifests.ts";
@@ -98,8 +98,11 @@ data: { a: 'b' }
     ]);
   });
 
+  const before = secret.slice(0, secret.indexOf("stringData"));
   const unsealable: [what: string, text: () => string, message: RegExp][] = [
     ["no Secret", () => config, /^s.yaml:1:1: there is no Secret here that has values/],
+    ["a list", () => `${before}data: [hunter2]\n`, /^s.yaml:7:1: data of a Secret is a map/],
+    ["a word", () => `${before}stringData: hunter2\n`, /^s.yaml:7:1: stringData of a Secret is/],
     ["a number", () => secret.replace(/"hunter.*/, "5"), /^s.yaml:9:3: a value of a Secret is a string/],
     ["data without base64", () => secret.replace("/wD+", "p&x"), /^s.yaml:14:3: data holds base64/],
     [
@@ -168,5 +171,14 @@ data: { a: 'b' }
     assert.equal(Buffer.from(await openFile(Buffer.from(`\ufeff${bytes}`), "s", opener)).toString(), secret);
     await refused(openFile(bytes, "s.yaml.age", undefined), /^s.yaml.age:1:1: it is sealed, and there is no identity/);
     await refused(openFile(Buffer.from("x"), "s.yaml.age", opener), /^s.yaml.age:1:1: this is not an age file/);
+  });
+
+  it("are told of without their words: what was sealed may be no file", async () => {
+    const sealed = await seal("{hunter2: 1, hunter2: 2}");
+    const text = await openFile(Buffer.from(sealed), "s.yaml.age", opener);
+    await assert.rejects(
+      withoutItsWords(async () => parseManifests(text, "s.yaml.age")),
+      { name: "ManifestError", message: "s.yaml.age:1:14: duplicate key: remove one of the two" },
+    );
   });
 });
