@@ -7,7 +7,7 @@ import type { Place, YamlReading } from "../yaml/compose.ts";
 import { readYaml, type YamlDocument } from "../yaml/yaml-document.ts";
 
 /** An Object, and where it was written. */
-export interface Manifest extends Omit<YamlDocument, "value"> {
+export interface Manifest extends Omit<YamlDocument, "value" | "grown"> {
   object: KubeObject;
 }
 

@@ -5,7 +5,7 @@ import { ManifestError } from "../manifest-error.ts";
 import type { Variables } from "../variables/expand.ts";
 import { yamlProblems } from "./problems.ts";
 import { type Misuse, Substitution } from "./substitution.ts";
-import { type Fail, start, YamlTree } from "./yaml-tree.ts";
+import { type Expansion, type Fail, start, YamlTree } from "./yaml-tree.ts";
 
 export interface Place {
   /** Both 1-based. */
@@ -22,6 +22,7 @@ export interface Composed {
   line: number;
   /** Of the text: from the end of the document before to its own. */
   range: [start: number, end: number];
+  grown: number;
   locate(fieldPath: string): Place | undefined;
 }
 
@@ -47,6 +48,8 @@ export interface YamlReading {
  */
 export function compose(text: string, file: string, { onFault, variables }: YamlReading = {}): Composed[] {
   const substitution = variables && new Substitution(variables);
+  const aliases: Expansion = { size: 0 };
+  const grown = (): number => aliases.size + (substitution?.size ?? 0);
   const misuses: (Misuse & { document: number })[] = [];
   const lines = new LineCounter();
   const documents: Composed[] = [];
@@ -73,10 +76,12 @@ export function compose(text: string, file: string, { onFault, variables }: Yaml
     if (count > MAX_DOCUMENTS) fail(composed.range[0], `more than ${MAX_DOCUMENTS} documents in one file: split it`);
     const range: Composed["range"] = [end, composed.range[2]];
     end = composed.range[2];
+    const before = grown();
     try {
-      const read = readDocument(composed, fail, substitution);
+      const read = readDocument(composed, new YamlTree(fail, aliases, substitution), fail);
       for (const misuse of substitution?.misuses(read?.value) ?? []) misuses.push({ ...misuse, document: count });
-      if (read) documents.push(describe({ value: read.value, document: count, range }, read.root, read.tree, placeOf));
+      const document = { document: count, range, grown: grown() - before };
+      if (read) documents.push(describe({ ...document, value: read.value }, read.root, read.tree, placeOf));
     } catch (error) {
       if (!onFault || !(error instanceof ManifestError)) throw error;
       onFault(error);
@@ -90,8 +95,8 @@ export function compose(text: string, file: string, { onFault, variables }: Yaml
 /** Undefined when there is nothing in it. */
 function readDocument(
   { errors, directives, range, contents }: LibraryDocument.Parsed,
+  tree: YamlTree,
   fail: Fail,
-  substitution: Substitution | undefined,
 ): { value: unknown; root: Node; tree: YamlTree } | undefined {
   const [error] = errors;
   if (error) fail(error.pos[0], yamlProblems[error.code] ?? yamlProblems.IMPOSSIBLE);
@@ -100,13 +105,12 @@ function readDocument(
   }
   const root = contents as Node | null;
   if (!root) return undefined;
-  const tree = new YamlTree(fail, substitution);
   const value = tree.read(root, 1);
   return value === null ? undefined : { value, root, tree };
 }
 
 function describe(
-  read: Pick<Composed, "value" | "document" | "range">,
+  read: Omit<Composed, "line" | "locate">,
   root: Node,
   tree: YamlTree,
   placeOf: (offset: number) => Place,

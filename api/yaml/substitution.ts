@@ -18,7 +18,8 @@ export interface Misuse {
  */
 export class Substitution {
   readonly #variables: Variables;
-  #length = 0;
+  /** Characters of the texts that have variables, with these put in. */
+  size = 0;
   #misuses: Misuse[] = [];
   #secrets: { offset: number; path: Path; name: string }[] = [];
 
@@ -30,12 +31,12 @@ export class Substitution {
   read({ value, type, tag, range }: Scalar, path: Path): unknown {
     // A value must not decide whether there is a document.
     if (typeof value !== "string" || path.length === 0) return value;
-    if (this.#length > MAX_BODY_BYTES) return value;
+    if (this.size > MAX_BODY_BYTES) return value;
     const expanded = expand(value, this.#variables);
     if (!expanded) return value;
     const offset = range?.[0] ?? 0;
-    this.#length += expanded.text.length;
-    if (this.#length > MAX_BODY_BYTES) this.#misuses.push({ offset, problem: TOO_LARGE });
+    this.size += expanded.text.length;
+    if (this.size > MAX_BODY_BYTES) this.#misuses.push({ offset, problem: TOO_LARGE });
     this.#misuses.push(...expanded.problems.map((problem) => ({ offset, problem })));
     this.#secrets.push(...expanded.secrets.map((name) => ({ offset, path: [...path], name })));
     return expanded.isWhole && type === "PLAIN" && tag === undefined ? resolve(expanded.text) : expanded.text;

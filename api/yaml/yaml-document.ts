@@ -9,6 +9,8 @@ export interface YamlDocument {
   document: number;
   /** Where the value begins. */
   line: number;
+  /** Characters that aliases and variables have put into it. */
+  grown: number;
   /** Where the field is written, by a path like `spec.env[0].name`; undefined when the text does not have it. */
   lineOf(fieldPath: string): Place | undefined;
 }
@@ -42,8 +44,8 @@ export function plainDocuments(source: string | Uint8Array, file: string, readin
       linesBefore++;
       at = next + 1;
     }
-    const { value, document, line } = composed;
-    return { value, file, document, line, text: text.slice(start, end), linesBefore, items: itemsOf(composed) };
+    const { value, document, line, grown } = composed;
+    return { value, file, document, line, grown, text: text.slice(start, end), linesBefore, items: itemsOf(composed) };
   });
 }
 

@@ -9,6 +9,8 @@ import type { Answer, Question } from "./yaml-worker.ts";
 
 /** Bytes that are read here at once: a bad text of this size takes some tens of milliseconds. */
 const SMALL = 8 * 1024;
+/** In one turn of the event loop: a source may have thousands of small texts. */
+const MOST_IN_A_TURN = 4 * SMALL;
 /** For one text. On a machine with nothing else to do the worst takes a fifth of it. */
 const LONGEST_MS = 10_000;
 /** An idle thread costs some MiB. */
@@ -19,7 +21,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 2
 export class UnreadYaml extends Error {}
 
 /**
- * Reads YAML for a daemon. A thread of its own reads every text that is longer than a few lines, one after the other, within a time and a
+ * Reads YAML for a daemon. A thread of its own reads every text that is longer than a few lines, or one of many, one after the other, within a time and a
  * memory limit, so that no text delays the rest of the daemon. The thread is started when it is needed, and ends when it is idle.
  */
 export class YamlThread {
@@ -28,6 +30,8 @@ export class YamlThread {
   readonly #closing = new AbortController();
   #worker: Worker | undefined;
   #idle: Timer | undefined;
+  /** Bytes, in this turn. */
+  #readHere = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,10 +43,21 @@ export class YamlThread {
    */
   async readYaml(source: Uint8Array, file: string, variables?: Variables): Promise<YamlDocument[]> {
     const plain =
-      source.byteLength <= SMALL
+      source.byteLength <= SMALL && this.#mayReadHere(source.byteLength)
         ? plainDocuments(source, file, variables && { variables })
         : await this.#oneAtATime.run(() => this.#ask({ source, file, variables }));
     return plain.map((document) => withLines(document, SMALL));
+  }
+
+  #mayReadHere(bytes: number): boolean {
+    if (this.#readHere + bytes > MOST_IN_A_TURN) return false;
+    if (this.#readHere === 0) {
+      setImmediate(() => {
+        this.#readHere = 0;
+      });
+    }
+    this.#readHere += bytes;
+    return true;
   }
 
   /** Gives up the text that is being read, and those that wait. */

@@ -7,6 +7,11 @@ import type { Substitution } from "./substitution.ts";
 /** Expansions of aliases in one document. */
 const MAX_ALIASES = 1000;
 
+/** Characters that aliases have put into the documents of one file. */
+export interface Expansion {
+  size: number;
+}
+
 /** Throws the error for the place at `offset`. */
 export type Fail = (offset: number, problem: string) => never;
 
@@ -20,12 +25,13 @@ export class YamlTree {
   #targets = new Map<Alias, Node>();
   #open = new Set<Node>();
   #aliases = 0;
-  /** Aliases that are being expanded right now, and what came of them so far. */
+  /** Aliases that are being expanded right now. */
   #expanding = 0;
-  #expanded = 0;
+  #expanded: Expansion;
 
-  constructor(fail: Fail, substitution?: Substitution) {
+  constructor(fail: Fail, expanded: Expansion, substitution?: Substitution) {
     this.#fail = fail;
+    this.#expanded = expanded;
     this.#substitution = substitution;
   }
 
@@ -58,8 +64,9 @@ export class YamlTree {
     if (depth > MAX_DEPTH && !isScalar(node)) this.#fail(start(node), `nested deeper than ${MAX_DEPTH} levels`);
     if ("anchor" in node && node.anchor) this.#anchors.set(node.anchor, node);
     if (this.#expanding === 0) return;
-    this.#expanded += 8 + (isScalar(node) && typeof node.value === "string" ? node.value.length : 0);
-    if (this.#expanded > MAX_BODY_BYTES) this.#fail(start(node), "aliases make this document too large: write it out");
+    this.#expanded.size += 8 + (isScalar(node) && typeof node.value === "string" ? node.value.length : 0);
+    if (this.#expanded.size > MAX_BODY_BYTES)
+      this.#fail(start(node), "aliases make this file too large: write it out, or split it");
   }
 
   #alias(node: Alias, depth: number): unknown {

@@ -8,6 +8,7 @@ import { isSealedFile } from "../../api/sealing/sealed.ts";
 import { UnreadYaml, type YamlThread } from "../../api/yaml/yaml-thread.ts";
 import type { GitFile } from "../../git/repository/tree-files.ts";
 import type { ManifestFile } from "../source/reader.ts";
+import { boundedYaml } from "./bounded-yaml.ts";
 import type { Inputs } from "./inputs.ts";
 
 export interface Placement {
@@ -24,8 +25,9 @@ export async function manifestsOf(
   files: readonly GitFile[],
   placement: Placement,
   { opener: open, variables, version }: Pick<Inputs, "opener" | "variables" | "version">,
-  yaml: Pick<YamlThread, "readYaml">,
+  thread: Pick<YamlThread, "readYaml">,
 ): Promise<ManifestFile[]> {
+  const yaml = boundedYaml(thread);
   const opener = await open?.();
   const folder = folderOf(placement);
   const read = async (bytes: Uint8Array, shown: string): Promise<Manifest[]> => {
@@ -62,8 +64,9 @@ export async function builtManifests(
   commit: string,
   placement: Placement,
   { opener: open, variables, version }: Pick<Inputs, "opener" | "variables" | "version">,
-  yaml: Pick<YamlThread, "readYaml">,
+  thread: Pick<YamlThread, "readYaml">,
 ): Promise<ManifestFile[]> {
+  const yaml = boundedYaml(thread);
   const opener = await open?.();
   const plain = variables && new Map([...variables].filter(([, { isSecret }]) => !isSecret));
   const folder = folderOf(placement);

@@ -116,7 +116,12 @@ describe("parseManifests", () => {
     [
       "a large value 900 times",
       `a: &a ${"x".repeat(100_000)}\nb: [${"*a,".repeat(900)}]`,
-      /aliases make this document too large/,
+      /aliases make this file too large/,
+    ],
+    [
+      "a large value 30 times in each of many documents",
+      `a: &a ${"x".repeat(10_000)}\nb: [${"*a,".repeat(30)}]\n---\n`.repeat(20),
+      /aliases make this file too large/,
     ],
     ["an alias inside itself", "a: &a [*a]", /an alias cannot stand inside/],
     ["an alias of nothing", "a: *b", /^f:1:4: there is no anchor/],

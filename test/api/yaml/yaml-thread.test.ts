@@ -28,6 +28,30 @@ describe("YAML that a daemon reads", () => {
     assert.ok(turns > 10, `${turns} turns of the event loop meanwhile`);
   });
 
+  it("holds up nothing else, however many small texts there are (S18)", async () => {
+    const small = Buffer.from(`a: [${"[],".repeat(200)}]`);
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const thread = new YamlThread(new FakeClock());
+    const all = Array.from({ length: 100 }, async (_, n) => {
+      const [read] = await thread.readYaml(small, `f${n}`);
+      return [read?.file, (read?.value as { a: unknown[] }).a.length, turns > 0];
+    });
+    const read = await Promise.all(all);
+    isOver = true;
+    thread.close();
+    assert.deepEqual(
+      read.map(([file, length]) => [file, length]),
+      read.map((_, n) => [`f${n}`, 200]),
+    );
+    assert.ok(read.at(-1)?.[2], "turns of the event loop before the last one was read");
+  });
+
   it("is given up after its time, and what comes next is read", async () => {
     const clock = new FakeClock();
     const thread = new YamlThread(clock);
