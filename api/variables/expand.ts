@@ -5,6 +5,8 @@ export interface Variable {
   value: string;
   /** It came from a Secret: it may go into Secrets only. */
   isSecret: boolean;
+  /** Why it can stand nowhere here, as the end of a sentence. */
+  withheld?: string;
 }
 
 export type Variables = ReadonlyMap<string, Variable>;
@@ -47,6 +49,10 @@ export function expand(text: string, variables: Variables): Expanded | undefined
     }
     isWhole = mark.length === text.length;
     const variable = variables.get(name);
+    if (variable?.withheld !== undefined) {
+      problems.add(`the variable ${name} ${variable.withheld}`);
+      return "";
+    }
     if (otherwise !== undefined && !variable?.value) return otherwise;
     if (!variable) problems.add(`the variable ${name} is not defined: define it, or write \${${name}:-default}`);
     if (variable?.isSecret) secrets.add(name);

@@ -5,6 +5,7 @@ import { type Manifest, objectsIn } from "../../api/manifests/manifest.ts";
 import { resourceOfKind } from "../../api/scheme.ts";
 import { mustBeSecrets, openFile, openManifests, withoutItsWords } from "../../api/sealing/open-manifests.ts";
 import { isSealedFile } from "../../api/sealing/sealed.ts";
+import type { Variables } from "../../api/variables/expand.ts";
 import { UnreadYaml, type YamlThread } from "../../api/yaml/yaml-thread.ts";
 import type { GitFile } from "../../git/repository/tree-files.ts";
 import type { ManifestFile } from "../source/reader.ts";
@@ -56,8 +57,8 @@ export const isKustomized = (files: readonly GitFile[]): boolean =>
   files.some(({ path }) => KUSTOMIZATION_FILES.includes(path.slice(path.lastIndexOf("/") + 1)));
 
 /**
- * The same for a folder that is built by kustomization files, from all files of a revision. Sealed values are opened when it is built, and files that are sealed whole and
- * variables from Secrets are not for what is built: no patch may move a secret to where others read it.
+ * The same for a folder that is built by kustomization files, from all files of a revision. Sealed values are opened when everything is built. Files that are sealed
+ * whole, and variables from Secrets, are not for what is built: no patch may move a secret to where others read it.
  */
 export async function builtManifests(
   files: readonly GitFile[],
@@ -68,12 +69,13 @@ export async function builtManifests(
 ): Promise<ManifestFile[]> {
   const yaml = boundedYaml(thread);
   const opener = await open?.();
-  const plain = variables && new Map([...variables].filter(([, { isSecret }]) => !isSecret));
+  const known = variables && withheld(variables);
   const folder = folderOf(placement);
   const signature = JSON.stringify([commit, placement, version]);
   const input = {
     files: new Map(files.map(({ path, bytes }) => [path, bytes])),
-    readYaml: (bytes: Uint8Array, file: string) => yaml.readYaml(bytes, file, plain),
+    readYaml: (bytes: Uint8Array, file: string) => yaml.readYaml(bytes, file, known),
+    readAsWritten: (bytes: Uint8Array, file: string) => yaml.readYaml(bytes, file),
   };
   try {
     const manifests = await openManifests(await buildFolder(input, folder), opener);
@@ -88,6 +90,17 @@ export async function builtManifests(
     return [{ path, signature, manifests: [], problem: problemOf(error, folder) }];
   }
 }
+
+/** Those from Secrets are known, so that no default takes their place, and are of no use. */
+const withheld = (variables: Variables): Variables =>
+  new Map(
+    Array.from(variables, ([name, one]) => [
+      name,
+      one.isSecret
+        ? { value: "", isSecret: true, withheld: "comes from a Secret, which is not for what is built" }
+        : one,
+    ]),
+  );
 
 /** From the root, without `.` and slashes that say nothing. */
 const folderOf = ({ path }: Placement): string =>

@@ -17,8 +17,8 @@ export interface BuildInput {
   files: ReadonlyMap<string, Uint8Array>;
   /** Rejects with ManifestError. Asked for what is referred to only, and for the inline text of patches. */
   readYaml(bytes: Uint8Array, file: string): Promise<YamlDocument[]>;
-  /** Opens a file `*.age` that `resources` name, or that lies in a plain folder. It may hold Secrets only. Absent: such a file is refused. */
-  openFile?(bytes: Uint8Array, file: string): Promise<Uint8Array>;
+  /** The same without variables. Absent: there are none. */
+  readAsWritten?(bytes: Uint8Array, file: string): Promise<YamlDocument[]>;
 }
 
 /** Files that a folder without a kustomization file is read from. */
@@ -120,14 +120,9 @@ class Builder {
     bytes: Uint8Array,
     refuse: (problem: string) => ManifestError = (problem) => wholeFile(path, problem),
   ): Promise<Built[]> {
-    const isSealed = path.endsWith(".age");
-    if (isSealed && !this.#input.openFile) throw refuse(`${path} is sealed, and there is no key to open it`);
-    const text = isSealed ? await this.#input.openFile?.(bytes, path) : bytes;
-    const manifests = objectsIn(await this.#documents(text ?? bytes, path));
-    const other = isSealed
-      ? manifests.find(({ object }) => object.kind !== "Secret" || object.apiVersion !== "v1")
-      : undefined;
-    if (other) throw wholeFile(path, "a sealed file may hold Secrets only", other.line);
+    if (path.endsWith(".age"))
+      throw refuse(`${path} is sealed whole, which is not for what is built: seal the values of its Secrets instead`);
+    const manifests = objectsIn(await this.#documents(bytes, path));
     const refused = this.#budget.objects(manifests.length);
     if (refused) throw refuse(refused);
     return manifests.map((manifest) => ({ manifest, earlier: [] }));
@@ -157,8 +152,11 @@ class Builder {
 
   async #patched(fields: Fields, folder: string, before: readonly Built[]): Promise<Built[]> {
     let all = [...before];
-    for (const entry of fields.maps("patches")) {
-      for (const patch of patchesOf(entry, await this.#patchDocuments(entry, folder))) {
+    const entries = fields.maps("patches");
+    const written = entries.some((entry) => entry.has("patch")) ? await this.#asWritten(fields) : fields;
+    const texts = written.maps("patches").map((entry) => entry.text("patch"));
+    for (const [index, entry] of entries.entries()) {
+      for (const patch of patchesOf(entry, await this.#patchDocuments(entry, texts[index], folder))) {
         this.#compare(entry, idsIn(all) * patch.effort);
         const spend = (objects: number): void => this.#spend(entry, patch.size, objects);
         all = patched(all, patch, { spend, copies: this.#copiesFor(entry) });
@@ -169,9 +167,17 @@ class Builder {
     return all;
   }
 
-  async #patchDocuments(entry: Fields, folder: string): Promise<YamlDocument[]> {
+  /** An inline patch is YAML in a string: variables are put in when it is read, so that no value changes what the patch is made of. */
+  async #asWritten(fields: Fields): Promise<Fields> {
+    if (!this.#input.readAsWritten) return fields;
+    const { file } = fields.document;
+    return kustomizationIn(await this.#documents(this.#bytes(file), file, "readAsWritten")) ?? fields;
+  }
+
+  /** `text`: of an inline patch, as it is written. */
+  async #patchDocuments(entry: Fields, text: string | undefined, folder: string): Promise<YamlDocument[]> {
     entry.only(["path", "patch", "target"], { options: "a patch must not change kinds or names" });
-    const [path, text] = [entry.text("path"), entry.text("patch")];
+    const path = entry.text("path");
     if ((path === undefined) === (text === undefined)) throw entry.refuse("", "must have either path or patch");
     if (path !== undefined) {
       const file = pathOf(entry, "path", folder, path);
@@ -232,10 +238,10 @@ class Builder {
     if (refused) throw fields.refuse("", refused);
   }
 
-  #documents(bytes: Uint8Array, file: string): Promise<YamlDocument[]> {
+  #documents(bytes: Uint8Array, file: string, how: "readYaml" | "readAsWritten" = "readYaml"): Promise<YamlDocument[]> {
     const refused = this.#budget.read(bytes.length);
     if (refused) throw wholeFile(file, refused);
-    return this.#input.readYaml(bytes, file);
+    return this.#input[how]?.(bytes, file) ?? this.#input.readYaml(bytes, file);
   }
 
   #bytes(path: string): Uint8Array {

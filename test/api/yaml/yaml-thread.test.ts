@@ -40,16 +40,13 @@ describe("YAML that a daemon reads", () => {
     const thread = new YamlThread(new FakeClock());
     const all = Array.from({ length: 100 }, async (_, n) => {
       const [read] = await thread.readYaml(small, `f${n}`);
-      return [read?.file, (read?.value as { a: unknown[] }).a.length, turns > 0];
+      assert.deepEqual([read?.file, read?.value], [`f${n}`, { a: Array.from({ length: 200 }, () => []) }]);
+      return turns;
     });
     const read = await Promise.all(all);
     isOver = true;
     thread.close();
-    assert.deepEqual(
-      read.map(([file, length]) => [file, length]),
-      read.map((_, n) => [`f${n}`, 200]),
-    );
-    assert.ok(read.at(-1)?.[2], "turns of the event loop before the last one was read");
+    assert.ok(read.at(-1), "turns of the event loop before the last one was read");
   });
 
   it("is given up after its time, and what comes next is read", async () => {

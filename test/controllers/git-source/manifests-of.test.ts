@@ -38,4 +38,43 @@ describe("the manifests of a revision", () => {
     const { "m0.yaml": one = "" } = many(aliases);
     assert.deepEqual(await problemsOf({ "m0.yaml": one }), []);
   });
+
+  const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: a}\n";
+
+  it("that are built take no default in place of a variable from a Secret, and say so", async () => {
+    const kustomization = "resources: [s.yaml]";
+    const withDefault = secret.replace("password: a", `password: "\${PASSWORD:-changeme}"`);
+    const variables: Variables = new Map([["PASSWORD", { value: "t0p", isSecret: true }]]);
+    assert.deepEqual(await problemsOf({ "kustomization.yaml": kustomization, "s.yaml": withDefault }, variables), [
+      "s.yaml:4:24: the variable PASSWORD comes from a Secret, which is not for what is built",
+    ]);
+  });
+
+  it("that are built have their inline patches read before variables are put in, and each once", async () => {
+    const kustomization = `resources: [m.yaml]
+patches:
+- patch: |
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: m}
+    data:
+      a: \${A}
+      b: $\${A}
+`;
+    const map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n";
+    const texts = { "kustomization.yaml": kustomization, "m.yaml": map };
+    const evil = `x\nimmutable: true\nz: "\${A}"`;
+    const [file] = await read(texts, new Map([["A", { value: evil, isSecret: false }]]));
+    assert.equal(file?.problem, undefined);
+    const { data, immutable } = { immutable: undefined, ...(file?.manifests[0]?.object as { data?: unknown }) };
+    assert.deepEqual([data, immutable], [{ a: evil, b: `\${A}` }, undefined]);
+    assert.match((await problemsOf(texts, new Map()))[0] ?? "", /^kustomization.yaml:3:\d+: the variable A is not/);
+  });
+
+  it("that are built come of no file that is sealed whole", async () => {
+    const texts = { "kustomization.yaml": "resources: [s.yaml.age]", "s.yaml.age": "age-encryption.org/v1\n" };
+    assert.deepEqual(await problemsOf(texts), [
+      "kustomization.yaml:1:13: resources[0]: s.yaml.age is sealed whole, which is not for what is built: seal the values of its Secrets instead",
+    ]);
+  });
 });

@@ -259,15 +259,4 @@ describe("buildFolder", () => {
       ["web", "web", "base", undefined],
     );
   });
-
-  it("opens a sealed file of Secrets, and only of Secrets", async () => {
-    const files = { "kustomization.yaml": "resources: [s.yaml.age]", "s.yaml.age": "sealed" };
-    assert.match(await refusal(files), /s\.yaml\.age is sealed, and there is no key/);
-    const opened = (text: string): Promise<Manifest[]> =>
-      buildFolder({ ...inputOf(files), openFile: async () => Buffer.from(text) }, "");
-    assert.deepEqual(named(await opened("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n")), [
-      "Secret s s.yaml.age:1",
-    ]);
-    await assert.rejects(opened("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s}\n"), /may hold Secrets only/);
-  });
 });
