@@ -1,6 +1,8 @@
 /** Looks at the header of an age file before any key is tried. */
+
+import { ARMOR_BEGIN } from "../age-file.ts";
 import { MAX_BODY_BYTES } from "../limits.ts";
-import { ARMOR_BEGIN, SealingError } from "./sealed.ts";
+import { SealingError } from "./sealing-error.ts";
 
 /** Each costs an attempt with every identity. */
 export const MAX_RECIPIENTS = 20;

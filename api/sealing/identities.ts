@@ -1,5 +1,5 @@
 /** age identities, as people keep them in a Secret or a file. */
-import { SealingError } from "./sealed.ts";
+import { SealingError } from "./sealing-error.ts";
 
 const IDENTITY = /^AGE-SECRET-KEY-(?:PQ-)?1[A-Z0-9]{10,200}$/;
 

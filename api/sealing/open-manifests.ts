@@ -2,8 +2,8 @@ import { ManifestError } from "../manifest-error.ts";
 import type { Manifest } from "../manifests/manifest.ts";
 import { decodeText } from "../yaml/yaml-text.ts";
 import type { Opener } from "./opener.ts";
-import { SealingError } from "./sealed.ts";
 import { isSecret, type Place, placeOf, type SealedValue, sealedValues, withValues } from "./sealed-values.ts";
+import { SealingError } from "./sealing-error.ts";
 
 /**
  * The same manifests with their sealed values opened. Only values of `data` and `stringData` of a Secret may be sealed: elsewhere people could read what

@@ -3,7 +3,7 @@ import type { Decrypter } from "age-encryption";
 import { MAX_BODY_BYTES } from "../limits.ts";
 import { recipientsOf, withoutArmor } from "./age-header.ts";
 import { parseIdentities } from "./identities.ts";
-import { SealingError } from "./sealed.ts";
+import { SealingError } from "./sealing-error.ts";
 
 /** Of recipients with identities, for all that one Opener opens. One takes 0.4 ms, or 4 ms with post-quantum keys. */
 const MAX_ATTEMPTS = 10_000;

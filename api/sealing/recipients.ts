@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { parseIdentities } from "./identities.ts";
-import { SealingError } from "./sealed.ts";
+import { SealingError } from "./sealing-error.ts";
 
 const POST_QUANTUM = "age1pq1";
 

@@ -1,13 +1,11 @@
-import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import { fieldPath } from "../field-path.ts";
 import { ManifestError } from "../manifest-error.ts";
 import { parseManifests } from "../manifests/manifest.ts";
 import { type Replacement, replaceStrings } from "../yaml/replace-strings.ts";
-import { readYaml, type YamlDocument } from "../yaml/yaml-document.ts";
+import { readYaml } from "../yaml/yaml-document.ts";
 import { yamlText } from "../yaml/yaml-text.ts";
 import { mustBeSecrets } from "./open-manifests.ts";
 import type { Seal } from "./seal.ts";
-import { isSealed } from "./sealed.ts";
+import { type SecretValue, secretsIn, valuesOf } from "./secret-values.ts";
 
 export interface SealedText {
   text: string;
@@ -29,8 +27,8 @@ export async function sealManifests(source: Uint8Array, file: string, seal: Seal
   const values: SecretValue[] = [];
   let kept = 0;
   for (const document of readYaml(source, file)) {
-    for (const value of secretsIn(document.value, []).flatMap((secret) => valuesOf(secret, document))) {
-      if (isSealed(value.text)) kept++;
+    for (const value of secretsIn(document).flatMap(valuesOf)) {
+      if (value.isSealed) kept++;
       else {
         values.push(value);
         replacements.push({ document: document.document, path: value.path, text: await seal(value.plain()) });
@@ -60,66 +58,6 @@ export async function sealFile(source: Uint8Array, file: string, seal: Seal): Pr
   mustBeSecrets(parseManifests(source, file));
   return seal(source);
 }
-
-interface Found {
-  secret: JsonObject;
-  path: (string | number)[];
-}
-
-/** A document is a Secret, or a List that has some. */
-function secretsIn(value: unknown, path: (string | number)[]): Found[] {
-  if (!isObject(value)) return [];
-  if (value.apiVersion === "v1" && value.kind === "Secret") return [{ secret: value, path }];
-  if (!String(value.kind).endsWith("List") || !Array.isArray(value.items)) return [];
-  return value.items.flatMap((item, index) => secretsIn(item, [...path, "items", index]));
-}
-
-/** What `kubectl apply` notes down: the whole Secret, readable. */
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
-
-interface SecretValue {
-  path: (string | number)[];
-  text: string;
-  /** What is to be sealed: of `data` what its base64 stands for. */
-  plain(): string | Uint8Array;
-  /** For messages. */
-  place(): string;
-}
-
-function valuesOf({ secret, path }: Found, document: YamlDocument): SecretValue[] {
-  const placeOf = (steps: readonly (string | number)[]) => ({
-    file: document.file,
-    document: document.document,
-    ...(document.lineOf(fieldPath(steps)) ?? { line: document.line, column: 1 }),
-  });
-  const refuse = (steps: readonly (string | number)[], problem: string): never => {
-    throw new ManifestError(placeOf(steps), problem);
-  };
-  const { annotations } = (secret.metadata ?? {}) as { annotations?: unknown };
-  if (isObject(annotations) && LAST_APPLIED in annotations) {
-    refuse(
-      [...path, "metadata", "annotations", LAST_APPLIED],
-      "this annotation shows what the Secret holds: remove it",
-    );
-  }
-  return ["data", "stringData"].flatMap((field) => {
-    const members = secret[field] ?? {};
-    if (!isObject(members)) return refuse([...path, field], `${field} of a Secret is a map: write KEY: VALUE`);
-    return Object.entries(members).map(([key, text]) => {
-      const steps = [...path, field, key];
-      if (typeof text !== "string") return refuse(steps, "a value of a Secret is a string: put it in quotes");
-      if (field === "data" && !isSealed(text) && !BASE64.test(text))
-        return refuse(steps, "data holds base64: put text into stringData");
-      const place = (): string => {
-        const { file, line, column } = placeOf(steps);
-        return `${file}:${line}:${column}: ${fieldPath(steps)}`;
-      };
-      return { path: steps, text, place, plain: () => (field === "data" ? Buffer.from(text, "base64") : text) };
-    });
-  });
-}
-
-const BASE64 = /^(?:[A-Za-z0-9+/\r\n])*={0,2}[\r\n]*$/;
 
 function replace(text: string, file: string, replacements: readonly Replacement[]): string {
   try {

@@ -1,7 +1,7 @@
 import { MAX_BODY_BYTES } from "../limits.ts";
 import { MAX_RECIPIENTS } from "./age-header.ts";
 import { isPostQuantum } from "./recipients.ts";
-import { SealingError } from "./sealed.ts";
+import { SealingError } from "./sealing-error.ts";
 
 /** Armored, with a line end after its last line. */
 export type Seal = (plain: string | Uint8Array) => Promise<string>;

@@ -1,9 +1,9 @@
 import { isObject } from "../../lib/json-object.ts";
+import { isSealed } from "../age-file.ts";
 import { fieldPath } from "../field-path.ts";
 import { ManifestError } from "../manifest-error.ts";
 import type { Manifest } from "../manifests/manifest.ts";
 import type { KubeObject } from "../object.ts";
-import { isSealed } from "./sealed.ts";
 
 /** A sealed value of a Secret, and where it is written. */
 export interface SealedValue {

@@ -3,7 +3,7 @@ import { isNotFound } from "../../api/errors.ts";
 import { makeKey, type Stored } from "../../api/object.ts";
 import { configMaps, type Resource, secrets } from "../../api/scheme.ts";
 import { Opener } from "../../api/sealing/opener.ts";
-import { SealingError } from "../../api/sealing/sealed.ts";
+import { SealingError } from "../../api/sealing/sealing-error.ts";
 import type { ConfigMap, GitSource, Secret } from "../../api/types.generated.ts";
 import { isVariableName, type Variable, type Variables } from "../../api/variables/expand.ts";
 import { parseTrustedKeys, type TrustedKeys } from "../../git/signatures/trusted-keys.ts";

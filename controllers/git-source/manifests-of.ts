@@ -1,10 +1,10 @@
+import { isSealedFile } from "../../api/age-file.ts";
 import { ManifestError } from "../../api/manifest-error.ts";
 import { buildFolder } from "../../api/manifests/kustomization/build.ts";
 import { KUSTOMIZATION_FILES } from "../../api/manifests/kustomization/kustomization-file.ts";
 import { type Manifest, objectsIn } from "../../api/manifests/manifest.ts";
 import { resourceOfKind } from "../../api/scheme.ts";
 import { mustBeSecrets, openFile, openManifests, withoutItsWords } from "../../api/sealing/open-manifests.ts";
-import { isSealedFile } from "../../api/sealing/sealed.ts";
 import type { Variables } from "../../api/variables/expand.ts";
 import { UnreadYaml, type YamlThread } from "../../api/yaml/yaml-thread.ts";
 import type { GitFile } from "../../git/repository/tree-files.ts";

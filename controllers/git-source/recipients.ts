@@ -3,7 +3,7 @@ import { isNotFound } from "../../api/errors.ts";
 import { makeKey, type Stored } from "../../api/object.ts";
 import { secrets } from "../../api/scheme.ts";
 import { recipientsFor } from "../../api/sealing/recipients.ts";
-import { SealingError } from "../../api/sealing/sealed.ts";
+import { SealingError } from "../../api/sealing/sealing-error.ts";
 import type { GitSource, Secret } from "../../api/types.generated.ts";
 
 /** Who seals for a source needs the public halves of its identities, also while the repository cannot be read. They are computed when the Secret has changed. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../lib/json-object.ts";
+import { armoredText } from "../../age-file.ts";
 import { isForbiddenKey } from "../../limits.ts";
 import type { KubeObject } from "../../object.ts";
 import { type Copies, widthOf } from "./budget.ts";
@@ -18,7 +19,6 @@ export interface Generated {
 
 const UNSUPPORTED = { env: "use envs", immutable: "its name has no hash, so a change could not come in" };
 const OPTIONS_UNSUPPORTED = { immutable: UNSUPPORTED.immutable };
-const SEALED = "-----BEGIN AGE ENCRYPTED FILE-----";
 
 /** A ConfigMap or a Secret from an entry of its generator. Its name has no hash: a change of content rolls out by itself here. */
 export function generated(
@@ -45,6 +45,8 @@ export function generated(
     ...merged("labels", options),
     ...merged("annotations", options),
   };
+  if (kind === "ConfigMap" && [...values.values()].some((value) => armoredText(value) !== undefined))
+    throw fields.refuse("", "it has something that is sealed, which is opened in a Secret only: use secretGenerator");
   const content = kind === "Secret" ? secretContent(values) : configMapContent(values);
   const object = asObject({ apiVersion: "v1", kind, metadata, ...(type === undefined ? {} : { type }), ...content });
   return { object, behavior, fields, size: JSON.stringify(object).length };
@@ -131,15 +133,9 @@ function configMapContent(values: ReadonlyMap<string, Value>): JsonObject {
   return { ...section("data", text), ...section("binaryData", bytes) };
 }
 
-/** What is sealed stays readable as such: it is opened later. */
-function secretContent(values: ReadonlyMap<string, Value>): JsonObject {
-  const [data, sealed] = [new Map<string, string>(), new Map<string, string>()];
-  for (const [key, value] of values) {
-    if (typeof value === "string" && value.trimStart().startsWith(SEALED)) sealed.set(key, value);
-    else data.set(key, base64(value));
-  }
-  return { ...section("data", data), ...section("stringData", sealed) };
-}
+/** What is sealed stays readable as such: it is opened later, to text or to bytes. */
+const secretContent = (values: ReadonlyMap<string, Value>): JsonObject =>
+  section("data", new Map(Array.from(values, ([key, value]) => [key, armoredText(value) ?? base64(value)])));
 
 const section = (name: string, values: ReadonlyMap<string, string>): JsonObject =>
   values.size === 0 ? {} : { [name]: Object.fromEntries(values) };

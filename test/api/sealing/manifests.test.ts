@@ -104,6 +104,23 @@ data: { a: 'b' }
     ["a list", () => `${before}data: [hunter2]\n`, /^s.yaml:7:1: data of a Secret is a map/],
     ["a word", () => `${before}stringData: hunter2\n`, /^s.yaml:7:1: stringData of a Secret is/],
     ["a number", () => secret.replace(/"hunter.*/, "5"), /^s.yaml:9:3: a value of a Secret is a string/],
+    ["base64 that is cut off", () => secret.replace("/wD+", "abcde"), /^s.yaml:14:3: data holds base64/],
+    ["another field", () => `${secret}stringdata:\n  x: y\n`, /^s.yaml:15:1: a Secret has no field stringdata, and it/],
+    [
+      "a kind that is nearly one",
+      () => `${secret}---\n${secret.replace("Secret", "secret")}`,
+      /^s.yaml:18:1: a Secret has/,
+    ],
+    [
+      "another version",
+      () => secret.replace("v1", "v1beta1"),
+      /^s.yaml:3:1: a Secret has apiVersion: v1 and kind: Secret/,
+    ],
+    [
+      "what only begins as if it were sealed",
+      () => secret.replace(/"hunter.*/, '"-----BEGIN AGE ENCRYPTED FILE-----\\nhunter2"'),
+      /^s.yaml:9:3: the sealed text is damaged/,
+    ],
     ["data without base64", () => secret.replace("/wD+", "p&x"), /^s.yaml:14:3: data holds base64/],
     [
       "an alias",
@@ -112,7 +129,7 @@ data: { a: 'b' }
     ],
     [
       "values from an alias",
-      () => `x: &x {a: b}\n${secret.replace(/stringData:[\s\S]*/, "stringData: *x\n")}`,
+      () => secret.replace("type:", "  labels: &x {a: b}\ntype:").replace(/stringData:[\s\S]*/, "stringData: *x\n"),
       /is an alias/,
     ],
     [

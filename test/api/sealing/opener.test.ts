@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { armor, Encrypter } from "age-encryption";
+import { isSealed, isSealedFile } from "../../../api/age-file.ts";
 import { parseIdentities, parseRecipients } from "../../../api/sealing/identities.ts";
 import { Opener } from "../../../api/sealing/opener.ts";
 import { generateIdentity, sealFor } from "../../../api/sealing/seal.ts";
-import { isSealed, isSealedFile, SealingError } from "../../../api/sealing/sealed.ts";
+import { SealingError } from "../../../api/sealing/sealing-error.ts";
 
 type Pair = Awaited<ReturnType<typeof generateIdentity>>;
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
+import { Opener } from "../../../api/sealing/opener.ts";
 import type { Variables } from "../../../api/variables/expand.ts";
 import { readYaml } from "../../../api/yaml/yaml-document.ts";
 import { builtManifests, manifestsOf } from "../../../controllers/git-source/manifests-of.ts";
@@ -10,9 +12,9 @@ const yaml = {
 };
 const placement = { path: ".", namespace: "default", targetNamespace: undefined };
 
-function read(texts: Record<string, string>, variables?: Variables) {
-  const files = Object.entries(texts).map(([path, text]) => ({ path, oid: path, bytes: Buffer.from(text) }));
-  const inputs = { opener: undefined, variables, version: "1" };
+function read(texts: Record<string, string | Uint8Array>, variables?: Variables, by?: Opener) {
+  const files = Object.entries(texts).map(([path, text]) => ({ path, oid: path, bytes: Buffer.from(text as string) }));
+  const inputs = { opener: by && (async () => by), variables, version: "1" };
   return texts["kustomization.yaml"] === undefined
     ? manifestsOf(files, placement, inputs, yaml)
     : builtManifests(files, "c0", placement, inputs, yaml);
@@ -76,5 +78,17 @@ patches:
     assert.deepEqual(await problemsOf(texts), [
       "kustomization.yaml:1:13: resources[0]: s.yaml.age is sealed whole, which is not for what is built: seal the values of its Secrets instead",
     ]);
+  });
+
+  it("that are generated have what age has sealed opened, as bytes", async () => {
+    const identity = await generateX25519Identity();
+    const encrypter = new Encrypter();
+    encrypter.addRecipient(await identityToRecipient(identity));
+    const kustomization = "secretGenerator: [{name: s, files: [tls.key.age]}]";
+    const key = await encrypter.encrypt(Uint8Array.of(0xff, 0, 0xfe));
+    const texts = { "kustomization.yaml": kustomization, "tls.key.age": key };
+    const [file] = await read(texts, undefined, await Opener.with([identity]));
+    const { data } = { data: file?.problem, ...(file?.manifests[0]?.object as { data?: unknown }) };
+    assert.deepEqual(data, { "tls.key.age": "/wD+" });
   });
 });

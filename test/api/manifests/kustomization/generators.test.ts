@@ -40,21 +40,36 @@ describe("generators", () => {
 
   it("make Secrets, and leave what is sealed to be opened later", async () => {
     const sealed = "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n";
+    const raw = Buffer.concat([Buffer.from("age-encryption.org/v1\n"), Buffer.alloc(60, 0xff)]).toString("base64");
     const [secret] = await build({
       "kustomization.yaml": `generatorOptions: {labels: {a: b}, disableNameSuffixHash: true}
 secretGenerator:
-- {name: s, namespace: n, type: Opaque, literals: [token=t], files: [key.age], options: {labels: {c: d}, annotations: {e: f}}}
+- {name: s, namespace: n, type: Opaque, literals: [token=t], files: [key.age, raw.age], options: {labels: {c: d}, annotations: {e: f}}}
 `,
       "key.age": sealed,
+      "raw.age": Buffer.from(raw, "base64"),
     });
     assert.deepEqual(secret, {
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name: "s", namespace: "n", labels: { a: "b", c: "d" }, annotations: { e: "f" } },
       type: "Opaque",
-      data: { token: base64("t") },
-      stringData: { "key.age": sealed },
+      data: {
+        token: base64("t"),
+        "key.age": sealed,
+        "raw.age": sealed.replace("YWdl", `${raw.slice(0, 64)}\n${raw.slice(64)}`),
+      },
     });
+  });
+
+  it("make no ConfigMap of what is sealed", async () => {
+    for (const sealed of ["age-encryption.org/v1\n...", "-----BEGIN AGE ENCRYPTED FILE-----\n"]) {
+      const files = { "kustomization.yaml": "configMapGenerator: [{name: m, files: [k.age]}]", "k.age": sealed };
+      await assert.rejects(
+        build(files),
+        /kustomization.yaml:1:22: configMapGenerator\[0\]: it has something that is sealed/,
+      );
+    }
   });
 
   it("merge into, or replace, the one of a base", async () => {
