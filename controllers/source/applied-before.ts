@@ -12,11 +12,15 @@ export class AppliedBefore {
     return this.#byId;
   }
 
-  /** What changed in the source since it was applied, what is not there any more, and, where drift is corrected, what somebody has changed. */
+  /**
+   * What changed in the source since it was applied, what is not there any more, and, where drift is corrected, what somebody has changed. Nothing that is
+   * paused, by somebody or by its own manifest: were that mark applied, no later revision could take it away.
+   */
   due(desired: Desired, made: readonly Made[], drift: "Keep" | "Correct"): Declared[] {
     const there = new Map(made.map(({ id, object }) => [id, object]));
     return Array.from(desired.objects)
-      .filter(([id, { signature }]) => {
+      .filter(([id, { signature, object: declared }]) => {
+        if (isPaused(declared)) return false;
         const object = there.get(id);
         if (!object || object.metadata.deletionTimestamp) return true;
         if (isPaused(object)) return false;

@@ -92,6 +92,8 @@ function declare(
   const resource = resources.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion);
   if (!resource) return refusedKind(manifest, resources, source);
   const { namespace: _, ...metadata } = object.metadata;
+  // A manifest that was read from the API has the marks of a source. Which are right is not for it to say.
+  const { [wellKnown.sourceAdoptedAnnotation]: __, ...annotations } = object.metadata.annotations ?? {};
   const namespace = resource.namespaced ? (object.metadata.namespace ?? DEFAULT_NAMESPACE) : undefined;
   const marked: KubeObject = {
     ...object,
@@ -99,7 +101,7 @@ function declare(
       ...metadata,
       ...(namespace === undefined ? {} : { namespace }),
       labels: { ...object.metadata.labels, [wellKnown.sourceLabel]: source.label },
-      annotations: { ...object.metadata.annotations, [wellKnown.sourceFileAnnotation]: manifest.file },
+      annotations: { ...annotations, [wellKnown.sourceFileAnnotation]: manifest.file },
     },
   };
   return { resource, key: makeKey(namespace, object.metadata.name), object: marked, manifest, signature };

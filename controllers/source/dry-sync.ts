@@ -81,12 +81,12 @@ function planPruning(
 /** What was there before the source is let go. */
 async function prunedBy(
   { prune }: Pruning,
-  { overview, resources, source }: DrySyncOptions,
+  { overview, resources }: DrySyncOptions,
   signal: AbortSignal,
 ): Promise<{ pruned: SourceChange[]; unpruned: string[] }> {
   const going = prune.filter(({ object }) => !object.metadata.deletionTimestamp);
   const own = going.filter(({ object }) => !isAdopted(object));
-  const { prunable, problems } = await findPrunable(overview, own, resources, source, signal);
+  const { prunable, problems } = await findPrunable(overview, own, resources, signal);
   const released = going.filter(({ object }) => isAdopted(object));
   const change = (action: "Prune" | "Release", { resource, object }: Made): SourceChange => {
     const { namespace, name } = splitKey(keyOf(object));

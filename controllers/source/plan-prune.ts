@@ -56,11 +56,11 @@ export function planPrune(situation: PruneSituation): Pruning {
   return refusal === undefined ? { prune: missing } : { prune: [], refusal };
 }
 
-/** It runs, and what is declared of it is that it does not. */
+/** It runs, and what is declared of it, and applied, is that it does not. */
 function isStopped({ id, object, resource }: Made, { objects }: Desired): boolean {
-  const declared = objects.get(id);
-  if (resource.plural !== processes.plural || !declared) return false;
-  return wants(object) && !wants(declared.object);
+  const declared = objects.get(id)?.object;
+  if (resource.plural !== processes.plural || !declared || isPaused(object) || isPaused(declared)) return false;
+  return wants(object) && !wants(declared);
 }
 
 function wants(object: KubeObject): boolean {

@@ -155,10 +155,10 @@ export class Sync {
 
   /** Resolves with a sentence for each Object that stays although it should be deleted. */
   async #prune(superfluous: readonly Made[], signal: AbortSignal): Promise<string[]> {
-    const { client, overview, resources, source } = this.#options;
+    const { client, overview, resources } = this.#options;
     const found = superfluous.filter(({ object }) => isAdopted(object));
     const own = superfluous.filter(({ object }) => !isAdopted(object));
-    const { prunable, problems } = await findPrunable(overview, own, resources, source, signal);
+    const { prunable, problems } = await findPrunable(overview, own, resources, signal);
     return [...problems, ...(await prune(client, prunable, signal)), ...(await release(client, found, signal))];
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { configMaps } from "../../../api/scheme.ts";
+import { configMaps, processes } from "../../../api/scheme.ts";
 import type { Declared, Desired } from "../../../controllers/source/desired.ts";
 import type { Made } from "../../../controllers/source/inventory.ts";
 import { type PruneSituation, planPrune } from "../../../controllers/source/plan-prune.ts";
@@ -29,6 +29,18 @@ const declaring = (names: string[], more: Partial<Desired> = {}): Desired => ({
   problems: [],
   ...more,
 });
+
+const running = (one: Made, annotations: Record<string, string>): Made => ({
+  ...one,
+  resource: processes,
+  object: { ...one.object, metadata: { ...one.object.metadata, annotations } },
+});
+const stopping = (names: string[]): Desired =>
+  declaring([], {
+    objects: new Map(
+      names.map((name) => [name, { object: { metadata: {}, spec: { replicas: 0 } } } as unknown as Declared]),
+    ),
+  });
 
 interface Case extends Partial<Omit<PruneSituation, "missingMs">> {
   title: string;
@@ -94,6 +106,21 @@ const cases: Case[] = [
     isWhole: true,
     prunes: false,
     pruned: [],
+  },
+  {
+    title: "does not count as stopped what somebody has paused",
+    made: many(11).map((one) => running(one, { "wctl.dev/reconcile": "disabled" })),
+    desired: stopping(many(11).map(({ id }) => id)),
+    isWhole: true,
+    pruned: [],
+  },
+  {
+    title: "counts what it stops",
+    made: many(11).map((one) => running(one, {})),
+    desired: stopping(many(11).map(({ id }) => id)),
+    isWhole: true,
+    pruned: [],
+    refused: /11 of 11 objects would be pruned or stopped at once/,
   },
   {
     title: "prunes all when somebody confirmed it",

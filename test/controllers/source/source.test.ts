@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { findCondition, type NewCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
-import { configMaps, events, namespaces, nodes, processes, scheme } from "../../../api/scheme.ts";
+import { configMaps, events, namespaces, nodes, processes, scheme, serviceAccounts } from "../../../api/scheme.ts";
 import { Source } from "../../../controllers/source/source.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { settle } from "../../lib/fake-clock.ts";
@@ -274,6 +274,25 @@ describe("a source that corrects what others change", () => {
     assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "by hand");
   });
 
+  it("takes no mark of its own from a manifest, and leaves alone what a manifest says is paused", async (t) => {
+    const { cluster, reader, sync, said } = await setUp(t, correct);
+    const marked = (text: string, mark: string) => text.replace("namespace:", `annotations: {${mark}}, namespace:`);
+    const paused = (value: string) => marked(map("b", value), "wctl.dev/reconcile: disabled");
+    reader.push("r1", { "a.yaml": marked(map("a"), 'wctl.dev/source-adopted: "true"'), "b.yaml": paused("1") });
+    await sync();
+    assert.deepEqual(await cluster.names(configMaps), ["a"]);
+    const value = async () => (await cluster.find(configMaps, "default/b"))?.data?.value;
+    reader.push("r2", { "a.yaml": undefined, "b.yaml": map("b", "2") });
+    await sync();
+    assert.deepEqual(await cluster.names(configMaps), ["b"], "what it has made is pruned");
+    reader.push("r3", { "b.yaml": paused("3") });
+    await sync();
+    assert.deepEqual([await value(), said()], ["2", "True Synced at r3: all manifests of the shelf are applied"]);
+    reader.push("r4", { "b.yaml": map("b", "4") });
+    await sync();
+    assert.equal(await value(), "4", "a repository that has paused it lets it go on");
+  });
+
   it("lets go of what it has not made, instead of pruning it", async (t) => {
     const { cluster, reader, sync } = await setUp(t, correct);
     const mine = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "mine", namespace: "default" } } as const;
@@ -290,6 +309,38 @@ describe("a source that corrects what others change", () => {
       [left?.metadata.labels, left?.metadata.annotations, left?.data?.value],
       [undefined, undefined, "1"],
     );
+  });
+
+  it("keeps a Namespace while something in it stays: declared still, paused, or there before the source", async (t) => {
+    const { cluster, reader, sync, said } = await setUp(t, correct);
+    reader.push("r1", {
+      "n.yaml": namespace("shop"),
+      "a.yaml": map("a", "1", "shop"),
+      "b.yaml": map("b", "1", "shop"),
+    });
+    await sync();
+    const mine = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "mine", namespace: "shop" } } as const;
+    await cluster.client.create(configMaps, mine);
+    // The daemon makes it in each Namespace.
+    const account = { apiVersion: "v1", kind: "ServiceAccount" } as const;
+    await cluster.client.create(serviceAccounts, { ...account, metadata: { name: "default", namespace: "shop" } });
+    reader.push("r2", { "mine.yaml": map("mine", "1", "shop") });
+    await sync();
+    const goes = async () => (await cluster.find(namespaces, "shop"))?.metadata.deletionTimestamp !== undefined;
+    reader.push("r3", { "n.yaml": undefined });
+    await sync();
+    assert.equal(await goes(), false);
+    assert.match(said(), /^False PruneFailed at r3: namespace shop is not pruned, .*shop\/a, .*shop\/b.*shop\/mine/);
+    const pause = { metadata: { annotations: { "wctl.dev/reconcile": "disabled" } } };
+    await cluster.client.patch(configMaps, "shop/a", merge(pause));
+    reader.push("r4", { "a.yaml": undefined, "b.yaml": undefined, "mine.yaml": undefined, "c.yaml": map("c") });
+    await sync();
+    assert.equal(await goes(), false);
+    assert.deepEqual(await cluster.names(configMaps, "shop"), ["a", "mine"]);
+    await cluster.client.delete(configMaps, "shop/a");
+    await cluster.client.delete(configMaps, "shop/mine");
+    await sync();
+    assert.equal(await goes(), true);
   });
 
   it("applies nothing of a revision that stops or prunes too much, until it is confirmed", async (t) => {
