@@ -1,6 +1,6 @@
 import { ManifestError } from "../manifest-error.ts";
 import { parseManifests } from "../manifests/manifest.ts";
-import { type Replacement, replaceStrings } from "../yaml/replace-strings.ts";
+import { type Replacement, replaceStrings, Unreplaceable } from "../yaml/replace-strings.ts";
 import { readYaml } from "../yaml/yaml-document.ts";
 import { yamlText } from "../yaml/yaml-text.ts";
 import { mustBeSecrets } from "./open-manifests.ts";
@@ -38,8 +38,12 @@ export async function sealManifests(source: Uint8Array, file: string, seal: Seal
   if (replacements.length + kept === 0) {
     throw new ManifestError({ file, document: 1, line: 1, column: 1 }, "there is no Secret here that has values");
   }
-  const text = replace(yamlText(source, file), file, replacements);
-  const shown = values.filter((value) => isShown(value, text)).map(({ place }) => place());
+  const placeOf = (value: SecretValue): string => {
+    const { line, column } = value.place();
+    return `${file}:${line}:${column}: ${value.name}`;
+  };
+  const text = replace(yamlText(source, file), values, replacements);
+  const shown = values.filter((value) => isShown(value, text)).map(placeOf);
   return { text, sealed: replacements.length, kept, shown };
 }
 
@@ -59,12 +63,14 @@ export async function sealFile(source: Uint8Array, file: string, seal: Seal): Pr
   return seal(source);
 }
 
-function replace(text: string, file: string, replacements: readonly Replacement[]): string {
+/** `values`: what is replaced, in the same order. */
+function replace(text: string, values: readonly SecretValue[], replacements: readonly Replacement[]): string {
   try {
     return replaceStrings(text, replacements);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const problem = "a value of a Secret is an alias: write it out, or it would stay readable where its anchor is";
-    throw new ManifestError({ file, document: 1, line: 1, column: 1 }, problem);
+    const value = error instanceof Unreplaceable && values[replacements.indexOf(error.replacement)];
+    if (!value) throw error;
+    const problem = "it is an alias: write it out, or it would stay readable where its anchor is";
+    throw new ManifestError(value.place(), `${value.name}: ${problem}`);
   }
 }

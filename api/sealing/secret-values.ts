@@ -22,8 +22,9 @@ export interface SecretValue {
   isSealed: boolean;
   /** What is to be sealed: of `data` what its base64 stands for. */
   plain(): string | Uint8Array;
-  /** For messages. */
-  place(): string;
+  /** As messages call it: `stringData.password`. */
+  name: string;
+  place(): Place;
 }
 
 /** A document is a Secret, or a List that has some. Throws ManifestError for what is nearly one. */
@@ -67,11 +68,8 @@ function secretValue(found: Found, steps: Path, text: unknown): SecretValue {
   if (isSealed(text)) mustBeWhole(found, steps, text);
   else if (isData && !isBase64(text)) refuse(found, steps, "data holds base64: put text into stringData");
   const path = [...found.path, ...steps];
-  const place = (): string => {
-    const { file, line, column } = placeOf(found, path);
-    return `${file}:${line}:${column}: ${fieldPath(path)}`;
-  };
-  return { path, isSealed: isSealed(text), place, plain: () => (isData ? Buffer.from(text, "base64") : text) };
+  const plain = (): string | Uint8Array => (isData ? Buffer.from(text, "base64") : text);
+  return { path, isSealed: isSealed(text), name: fieldPath(path), place: () => placeOf(found, path), plain };
 }
 
 /** Behind the first line of an age file there may be anything, which would be kept as it is. */
