@@ -29,6 +29,18 @@ export function sealedValues(manifest: Manifest): SealedValue[] {
   });
 }
 
+/** For whatever is opened by nobody, as it comes by another way than by a GitSource: it would be kept as it is. Throws for what is sealed at a wrong place. */
+export const refusalsOfSealed = (manifests: readonly Manifest[]): ManifestError[] =>
+  manifests
+    .flatMap(sealedValues)
+    .map(
+      ({ name, place }) =>
+        new ManifestError(
+          place,
+          `${name}: it is sealed, which a GitSource opens and nobody else: give the value itself`,
+        ),
+    );
+
 /** With other texts for some of its values. */
 export function withValues(manifest: Manifest, values: readonly SealedValue[]): Manifest {
   const object: KubeObject & Record<string, unknown> = { ...manifest.object };

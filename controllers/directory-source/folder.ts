@@ -4,6 +4,7 @@ import { join, relative, sep } from "node:path";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
 import { ManifestError } from "../../api/manifest-error.ts";
 import { objectsIn } from "../../api/manifests/manifest.ts";
+import { refusalsOfSealed } from "../../api/sealing/sealed-values.ts";
 import type { YamlThread } from "../../api/yaml/yaml-thread.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
 import type { ManifestFile, SourceReading } from "../source/reader.ts";
@@ -86,8 +87,10 @@ export class Folder {
     if (known?.signature === signature && !known.problem?.includes(UNREADABLE)) return known;
     this.#look(path, await realpath(path).catch(() => path));
     try {
-      const documents = await this.#yaml.readYaml(await readWithin(path), shown);
-      return { path: shown, signature, manifests: objectsIn(documents) };
+      const manifests = objectsIn(await this.#yaml.readYaml(await readWithin(path), shown));
+      const [sealed] = refusalsOfSealed(manifests);
+      if (sealed) throw sealed;
+      return { path: shown, signature, manifests };
     } catch (error) {
       if (isRemoved(error) && !(await exists(path))) return undefined;
       return { path: shown, signature, manifests: [], problem: describe(shown, error) };

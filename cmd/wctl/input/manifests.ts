@@ -3,7 +3,7 @@ import { type Manifest, parseManifests, type Reading } from "../../../api/manife
 import { unknownKind } from "../../../api/manifests/unknown-kind.ts";
 import { type Key, makeKey } from "../../../api/object.ts";
 import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
-import { sealedValues } from "../../../api/sealing/sealed-values.ts";
+import { refusalsOfSealed } from "../../../api/sealing/sealed-values.ts";
 import { parseLabelSelector } from "../../../api/selectors/selectors.ts";
 import type { Context } from "../command/command.ts";
 import type { Connection } from "../command/session.ts";
@@ -65,18 +65,7 @@ export async function collectManifests(
 }
 
 /** What would be kept as it is, sealed: the server opens nothing that comes by this way. */
-export function refuseSealed(manifests: readonly ManifestObject[]): void {
-  const errors = manifests
-    .flatMap(sealedValues)
-    .map(
-      ({ name, place }) =>
-        new ManifestError(
-          place,
-          `${name}: it is sealed, which a GitSource opens and nobody else: give the value itself`,
-        ),
-    );
-  throwCollected(errors);
-}
+export const refuseSealed = (manifests: readonly ManifestObject[]): void => throwCollected(refusalsOfSealed(manifests));
 
 function unlessFaulty(onFault: (error: ManifestError) => unknown, act: () => unknown): void {
   try {
