@@ -2,6 +2,7 @@ import type { KubeObject } from "../../api/object.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import { assertNodeMayWrite } from "./node-restriction.ts";
 import { assertMayBeOwned } from "./owner-restriction.ts";
+import { assertMayBeOfSource } from "./source-restriction.ts";
 import type { WriteEnvironment } from "./write-environment.ts";
 import { assertWriterMay } from "./writer-restriction.ts";
 
@@ -14,6 +15,7 @@ export function assertMayWrite(
 ): void {
   assertNodeMayWrite(kind, context.user, next, current);
   assertMayBeOwned(kind.resource, context, next, current);
+  assertMayBeOfSource(kind, context, content, next, current);
   assertWriterMay(kind, context, content, next, current);
   room.take(kind.resource, context, next, current);
 }

@@ -18,8 +18,9 @@ export function assertWriterMay(
   current: KubeObject | undefined,
 ): void {
   if (!kind.writerRestriction || !user) return;
-  const why = kind.writerRestriction(next, current, authority ?? nothing(user), content);
+  const why = kind.writerRestriction(next, current, authorityOf(user, authority), content);
   if (why !== undefined) throw forbidden(kind.resource, next.metadata.name, why);
 }
 
-const nothing = (user: Identity): Authority => ({ user, may: () => false, rulesIn: () => [], unresolvedIn: () => [] });
+export const authorityOf = (user: Identity, authority: Authority | undefined): Authority =>
+  authority ?? { user, may: () => false, rulesIn: () => [], unresolvedIn: () => [] };

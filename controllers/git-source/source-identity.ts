@@ -1,17 +1,16 @@
-import { shortened, sourceLabelOf } from "../../api/git/source-label.ts";
+import { sourceLabelOf } from "../../api/git/source-label.ts";
 import type { Stored } from "../../api/object.ts";
 import type { GitSource } from "../../api/types.generated.ts";
 import type { SourceIdentity } from "../source/reader.ts";
 import { SOURCE_MANAGER } from "../source/server-side.ts";
 
-const LONGEST_MANAGER = 128;
-
 /** What a GitSource is called towards the API. */
 export function sourceIdentityOf(source: Stored<GitSource>): SourceIdentity {
   const { namespace = "default", name } = source.metadata;
+  const label = sourceLabelOf(source);
   return {
-    label: sourceLabelOf(source),
-    fieldManager: shortened(`${SOURCE_MANAGER}git-${namespace}-${name}`, LONGEST_MANAGER),
+    label,
+    fieldManager: SOURCE_MANAGER + label,
     noun: "repository",
     unreadableReason: "FetchFailed",
     howToApprove: `if it is meant: wctl approve gitsource/${name} -n ${namespace}`,

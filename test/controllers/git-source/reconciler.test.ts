@@ -39,7 +39,7 @@ describe("a GitSource", () => {
       [a?.metadata.labels, a?.metadata.annotations],
       [{ "wctl.dev/source": "git.default.fleet" }, { "wctl.dev/source-file": "hosts/pc1/a.yaml" }],
     );
-    assert.deepEqual(managersOf(a), ["wctl-source-git-default-fleet"]);
+    assert.deepEqual(managersOf(a), ["wctl-source-git.default.fleet"]);
     await pass(11_000);
     assert.equal(
       (await find()).metadata.resourceVersion,
