@@ -27,7 +27,10 @@ export class Substitution {
     this.#variables = variables;
   }
 
-  /** A plain scalar that is one variable and nothing else gets the type that its value has in YAML's core schema; all others are strings. */
+  /**
+   * A plain scalar that is one variable and nothing else gets the type that its value has in YAML's core schema; all others are strings. So is what comes from a Secret:
+   * only strings may have it, and what the server says of another type would tell something of it.
+   */
   read({ value, type, tag, range }: Scalar, path: Path): unknown {
     // A value must not decide whether there is a document.
     if (typeof value !== "string" || path.length === 0) return value;
@@ -39,7 +42,8 @@ export class Substitution {
     if (this.size > MAX_BODY_BYTES) this.#misuses.push({ offset, problem: TOO_LARGE });
     this.#misuses.push(...expanded.problems.map((problem) => ({ offset, problem })));
     this.#secrets.push(...expanded.secrets.map((name) => ({ offset, path: [...path], name })));
-    return expanded.isWhole && type === "PLAIN" && tag === undefined ? resolve(expanded.text) : expanded.text;
+    const isTyped = expanded.isWhole && expanded.secrets.length === 0 && type === "PLAIN" && tag === undefined;
+    return isTyped ? resolve(expanded.text) : expanded.text;
   }
 
   /** Everything that was wrong since the last call. `document`: what came of the scalars that were read since then. */

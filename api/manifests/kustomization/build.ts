@@ -52,7 +52,6 @@ class Builder {
   /** `above`: the folders that are being built, which refer to this one. */
   async folder(folder: string, above: readonly string[]): Promise<Built[]> {
     const fields = await this.#kustomization(folder);
-    if (!fields) return [];
     const refused = this.#budget.folder();
     if (refused) throw fields.refuse("", refused);
     const resources = await this.#resources(fields, folder, [...above, folder]);
@@ -84,10 +83,10 @@ class Builder {
     return KUSTOMIZATION_FILES.map((name) => below(folder, name)).filter((path) => this.#input.files.has(path));
   }
 
-  async #kustomization(folder: string): Promise<Fields | undefined> {
+  async #kustomization(folder: string): Promise<Fields> {
     const [path = "", another] = this.#kustomizationsIn(folder);
     if (another !== undefined) throw wholeFile(another, `there is ${path} too: remove one of the two`);
-    return kustomizationIn(await this.#documents(this.#bytes(path), path));
+    return kustomizationIn(await this.#documents(this.#bytes(path), path), path);
   }
 
   async #resources(fields: Fields, folder: string, building: readonly string[]): Promise<Built[]> {
@@ -171,7 +170,7 @@ class Builder {
   async #asWritten(fields: Fields): Promise<Fields> {
     if (!this.#input.readAsWritten) return fields;
     const { file } = fields.document;
-    return kustomizationIn(await this.#documents(this.#bytes(file), file, "readAsWritten")) ?? fields;
+    return kustomizationIn(await this.#documents(this.#bytes(file), file, "readAsWritten"), file);
   }
 
   /** `text`: of an inline patch, as it is written. */

@@ -1,4 +1,5 @@
-import type { JsonObject } from "../../../lib/json-object.ts";
+import { isObject, type JsonObject } from "../../../lib/json-object.ts";
+import { ManifestError } from "../../manifest-error.ts";
 import type { KubeObject } from "../../object.ts";
 import { resourceOfKind } from "../../scheme.ts";
 import type { Manifest } from "../manifest.ts";
@@ -47,11 +48,19 @@ export function changed(built: Built, object: KubeObject): Built {
   };
 }
 
-/** With more labels or annotations. */
+/** With more labels or annotations. Throws ManifestError when those that it has are no map. */
 export function withMetadata(built: Built, field: "labels" | "annotations", more: Record<string, string>): Built {
   const { object } = built.manifest;
-  const merged = { ...object.metadata[field], ...more };
+  const merged = { ...mapOf(built, object.metadata[field], `metadata.${field}`), ...more };
   return changed(built, { ...object, metadata: { ...object.metadata, [field]: merged } });
+}
+
+/** What others are put into. Spread into another map, a text would become one field for each of its characters. */
+export function mapOf({ manifest }: Built, value: unknown, field: string): JsonObject {
+  if (isObject(value)) return value;
+  if (value === undefined || value === null) return {};
+  const { file, document, line, lineOf } = manifest;
+  throw new ManifestError({ file, document, ...(lineOf(field) ?? { line, column: 1 }) }, `${field} must be a map`);
 }
 
 /** Kinds that nobody knows have one, as far as is known; the server says later that they are unknown. */

@@ -3,7 +3,7 @@ import { armoredText } from "../../age-file.ts";
 import { isForbiddenKey } from "../../limits.ts";
 import type { KubeObject } from "../../object.ts";
 import { type Copies, widthOf } from "./budget.ts";
-import { asObject, type Built, changed, idOf, idsOf, isMeant } from "./built.ts";
+import { asObject, type Built, changed, idOf, idsOf, isMeant, mapOf } from "./built.ts";
 import type { Fields } from "./fields.ts";
 
 /** Finds the bytes of a file that a field names; throws when it is not there. */
@@ -159,7 +159,7 @@ export function addGenerated(all: readonly Built[], one: Generated, copies: Copi
   }
   const before = all[place] as Built;
   copies(widthOf(before.manifest.object) + membersOf(before.manifest.object));
-  return all.with(place, changed(before, into(before.manifest.object, object, behavior)));
+  return all.with(place, changed(before, into(before, object, behavior)));
 }
 
 const CONTENT = ["data", "binaryData", "stringData"] as const;
@@ -169,20 +169,22 @@ const membersOf = (object: KubeObject & { [field in (typeof CONTENT)[number]]?: 
     .map(widthOf)
     .reduce((all, width) => all + width, widthOf(object.metadata));
 
-function into(before: KubeObject, after: KubeObject, behavior: "merge" | "replace"): KubeObject {
+function into(built: Built, after: KubeObject, behavior: "merge" | "replace"): KubeObject {
+  const { object: before } = built.manifest;
   const { metadata } = before;
-  const labels = { ...metadata.labels, ...after.metadata.labels };
-  const annotations = { ...metadata.annotations, ...after.metadata.annotations };
-  const kept = {
-    ...metadata,
-    ...(Object.keys(labels).length > 0 && { labels }),
-    ...(Object.keys(annotations).length > 0 && { annotations }),
+  const joined = (field: "labels" | "annotations") => {
+    const all = { ...mapOf(built, metadata[field], `metadata.${field}`), ...after.metadata[field] };
+    return Object.keys(all).length > 0 && { [field]: all };
   };
   const [old, fresh] = [before, after] as unknown as [JsonObject, JsonObject];
   const keys = new Set(CONTENT.flatMap((field) => Object.keys((fresh[field] ?? {}) as JsonObject)));
-  const result: JsonObject = { ...old, ...(fresh.type !== undefined && { type: fresh.type }), metadata: kept };
+  const result: JsonObject = {
+    ...old,
+    ...(fresh.type !== undefined && { type: fresh.type }),
+    metadata: { ...metadata, ...joined("labels"), ...joined("annotations") },
+  };
   for (const field of CONTENT) {
-    const stays = behavior === "replace" ? [] : Object.entries((old[field] ?? {}) as JsonObject);
+    const stays = behavior === "replace" ? [] : Object.entries(mapOf(built, old[field], field));
     const content = [...stays.filter(([key]) => !keys.has(key)), ...Object.entries((fresh[field] ?? {}) as JsonObject)];
     if (content.length > 0) result[field] = Object.fromEntries(content);
     else delete result[field];

@@ -1,3 +1,4 @@
+import { ManifestError } from "../../manifest-error.ts";
 import type { YamlDocument } from "../../yaml/yaml-document.ts";
 import { Fields } from "./fields.ts";
 
@@ -17,6 +18,8 @@ const KNOWN = [
   "secretGenerator",
   "generatorOptions",
 ];
+
+const CONTENT = KNOWN.filter((field) => field !== "apiVersion" && field !== "kind");
 
 /** Whatever would change the result is refused, never passed over. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
@@ -45,10 +48,12 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   vars: "use patches, or spec.substitute of the GitSource",
 };
 
-/** The one map of a kustomization file. Its fields are all known; their values are checked where they are read. */
-export function kustomizationIn(documents: readonly YamlDocument[]): Fields | undefined {
+const EMPTY = "a kustomization must say something: write resources: [] where nothing is meant";
+
+/** The one map of a kustomization file. Its fields are all known; their values are checked where they are read. An empty one is refused, as kustomize does. */
+export function kustomizationIn(documents: readonly YamlDocument[], file: string): Fields {
   const [document, another] = documents;
-  if (!document) return undefined;
+  if (!document) throw new ManifestError({ file, document: 1, line: 1, column: 1 }, EMPTY);
   const fields = Fields.of(document);
   if (another) throw Fields.of(another).refuse("", "a kustomization file has one document");
   const apiVersion = fields.text("apiVersion") ?? "kustomize.config.k8s.io/v1beta1";
@@ -59,5 +64,6 @@ export function kustomizationIn(documents: readonly YamlDocument[]): Fields | un
     throw fields.refuse("kind", "must be Kustomization (components are not supported)");
   }
   fields.only(KNOWN, UNSUPPORTED);
+  if (!CONTENT.some((field) => fields.has(field))) throw fields.refuse("", EMPTY);
   return fields;
 }

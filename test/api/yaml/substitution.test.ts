@@ -92,6 +92,8 @@ describe("variables in YAML", () => {
     assert.deepEqual((read(ok, secret)[0] as { stringData: object }).stringData, { a: "xt0p" });
     const list = `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Secret\n  stringData:\n    a: \${TOKEN}\n`;
     assert.equal(read(list, secret).length, 1);
+    const digits: Variables = new Map([["TOKEN", { value: "0123", isSecret: true }]]);
+    assert.deepEqual((read(ok, digits)[0] as { data: object }).data, { b: "0123" }, "as a string, without quotes too");
     const elsewhere = [
       ok.replace("kind: Secret", "kind: ConfigMap"),
       ok.replace("apiVersion: v1", "apiVersion: x/v1"),

@@ -77,6 +77,12 @@ describe("buildFolder", () => {
 
   it("refuses what it would have to pass over, by name", async () => {
     const reasons = new Map([
+      [
+        "",
+        /^kustomization\.yaml:1:1: a kustomization must say something: write resources: \[\] where nothing is meant$/,
+      ],
+      ["# resources:\n", /a kustomization must say something/],
+      ["kind: Kustomization\nresources:\n", /a kustomization must say something/],
       ["images: [{name: a}]", /kustomization\.yaml:1:1: images: is not supported: there are no images/],
       ["namePrefix: a-", /namePrefix: is not supported/],
       ["bases: [x]", /bases: is not supported: list these folders in resources/],
@@ -140,7 +146,7 @@ describe("buildFolder", () => {
   });
 
   it("is bounded whatever small files ask for", async () => {
-    const doubling: Files = { "f0/kustomization.yaml": "" };
+    const doubling: Files = { "f0/kustomization.yaml": "resources: []" };
     for (let n = 1; n < 30; n++) doubling[`f${n}/kustomization.yaml`] = `resources: [../f${n - 1}, ../f${n - 1}/.]`;
     assert.match(await refusal(doubling, "f29"), /more than 500 folders/);
 
@@ -257,6 +263,21 @@ describe("buildFolder", () => {
     assert.deepEqual(
       bound?.subjects?.map((subject) => subject.namespace),
       ["web", "web", "base", undefined],
+    );
+  });
+
+  it("puts nothing into what is no map, where each character would become a field", async () => {
+    const map = (labels: string, data: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m, labels: ${labels}}\ndata: ${data}\n`;
+    const labels = "resources: [m.yaml]\nlabels: [{pairs: {a: b}}]";
+    for (const wrong of ["abc", "[a]"]) {
+      const files = { "kustomization.yaml": labels, "m.yaml": map(wrong, "{}") };
+      assert.equal(await refusal(files), "m.yaml:3:21: metadata.labels must be a map");
+    }
+    const generator = "resources: [m.yaml]\nconfigMapGenerator: [{name: m, behavior: merge, literals: [a=b]}]";
+    assert.equal(
+      await refusal({ "kustomization.yaml": generator, "m.yaml": map("{}", "abc") }),
+      "m.yaml:4:1: data must be a map",
     );
   });
 });
