@@ -295,6 +295,8 @@ export const wellKnown = {
   reconcileAtAnnotation: "wctl.dev/reconcile-at",
   /** On a GitSource: the commit that may prune and stop as much as it does. */
   approveAnnotation: "wctl.dev/approve",
+  /** On Events of a source: the revision that they are about. */
+  sourceRevisionAnnotation: "wctl.dev/source-revision",
   /** On a suspended GitSource: the commit that is applied all the same. */
   rollbackToAnnotation: "wctl.dev/rollback-to",
   lastAppliedAnnotation: "kubectl.kubernetes.io/last-applied-configuration",

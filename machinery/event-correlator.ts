@@ -9,6 +9,8 @@ export interface Note {
   type: "Normal" | "Warning";
   reason: string;
   message: string;
+  /** Of the Event; of equal ones, those of the last. */
+  annotations?: Readonly<Record<string, string>> | undefined;
   at: Date;
 }
 

@@ -9,7 +9,13 @@ import { EventCorrelator, type Note, type Series } from "./event-correlator.ts";
 
 /** Records on the API what has happened to an Object. It never throws and never blocks. Equal events are counted into one. */
 export interface EventRecorder {
-  event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void;
+  event(
+    about: Stored<KubeObject>,
+    type: "Normal" | "Warning",
+    reason: string,
+    message: string,
+    annotations?: Readonly<Record<string, string>>,
+  ): void;
 }
 
 export interface EventRecorderOptions {
@@ -64,9 +70,10 @@ export class ApiEventRecorder implements EventRecorder {
     this.#correlator = new EventCorrelator(options.clock);
   }
 
-  event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void {
+  event(...[about, type, reason, message, annotations]: Parameters<EventRecorder["event"]>): void {
     const { clock } = this.#options;
-    const note: Note = { about, type, reason, message: message.slice(0, LONGEST_MESSAGE), at: clock.wall() };
+    const cut = message.slice(0, LONGEST_MESSAGE);
+    const note: Note = { about, type, reason, message: cut, annotations, at: clock.wall() };
     const now = clock.now();
     this.#burst = now - this.#saidMs < QUIET_MS ? this.#burst + 1 : 1;
     this.#saidMs = now;
@@ -139,7 +146,8 @@ export class ApiEventRecorder implements EventRecorder {
   /** False when that Event has expired meanwhile. */
   async #recount({ note, series }: Pending, name: string): Promise<boolean> {
     const { count, lastTimestamp, message } = series;
-    const body = { count, lastTimestamp, message };
+    const { annotations } = note;
+    const body = { count, lastTimestamp, message, ...(annotations ? { metadata: { annotations } } : {}) };
     try {
       await this.#options.client.patch(events, makeKey(namespaceOf(note), name), { type: "merge", body });
       return true;
@@ -158,12 +166,12 @@ export class ApiEventRecorder implements EventRecorder {
 
   #eventFrom(note: Note, { count, firstTimestamp, lastTimestamp, message }: Series, name: string): Event {
     const { component, host } = this.#options;
-    const { about, type, reason } = note;
+    const { about, type, reason, annotations } = note;
     const { name: aboutName, namespace, uid, resourceVersion } = about.metadata;
     return {
       apiVersion: "v1",
       kind: "Event",
-      metadata: { name, namespace: namespaceOf(note) },
+      metadata: { name, namespace: namespaceOf(note), ...(annotations ? { annotations } : {}) },
       involvedObject: {
         apiVersion: about.apiVersion,
         kind: about.kind,

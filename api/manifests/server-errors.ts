@@ -20,6 +20,7 @@ export function placeErrors(
 ): Placed[] {
   const causes = [
     ...unknownFields(message),
+    ...typedFaults(message),
     ...(details?.causes ?? []).map(({ field, message }) => ({ field: field ?? "", message })),
   ];
   const said = causes.length === 0 ? [{ field: "", message }] : causes;
@@ -56,6 +57,19 @@ export function nearestLine(manifest: Manifest, field: string): number {
     if (place) return place.line;
   }
   return manifest.line;
+}
+
+/**
+ * Of server-side apply: what does not fit the schema is said in the message only, a line for each. `.spec.env[name="A"].x` is looked for as far as it names fields.
+ */
+function typedFaults(message: string): { field: string; message: string }[] {
+  const [, list] = /^failed to create typed patch object \([^()]*\): (?:errors:\n)?(.*)$/s.exec(message) ?? [];
+  return (list ?? "").split("\n").flatMap((line) => {
+    const [, path = "", fault] = /^\s*\.([^\s:][^:]{0,1000}): (.*)$/.exec(line) ?? [];
+    if (fault === undefined) return [];
+    const isUnknown = fault === "field not declared in schema";
+    return [{ field: path.replace(/\[.*$/, ""), message: `${path}: ${isUnknown ? "unknown field" : fault}` }];
+  });
 }
 
 /** Unknown and duplicate fields are said in the message only, not as causes. What follows in brackets is a suggestion. */

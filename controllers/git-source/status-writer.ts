@@ -2,7 +2,7 @@ import type { Client } from "../../api/client.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
 import { shortRevision } from "../../api/git/revision.ts";
 import { keyOf, type Stored } from "../../api/object.ts";
-import { gitSources } from "../../api/scheme.ts";
+import { gitSources, wellKnown } from "../../api/scheme.ts";
 import type { GitSource } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { sameJson } from "../../lib/same-json.ts";
@@ -84,9 +84,14 @@ export class StatusWriter {
 
   #record(current: Stored<GitSource>, status: GitSource["status"], { isRollback, condition, revision }: Outcome): void {
     const { recorder } = this.#options;
-    if (isRollback && condition.status === "True")
-      recorder.event(current, "Normal", "RolledBack", `rolled back to ${shortRevision(revision ?? "")}`);
+    const annotations = { [wellKnown.sourceRevisionAnnotation]: revision ?? "" };
+    const say = (type: "Normal" | "Warning", reason: string, message: string): void =>
+      recorder.event(current, type, reason, message, annotations);
+    const shown = shortRevision(revision ?? "");
+    if (isRollback && condition.status === "True") say("Normal", "RolledBack", `rolled back to ${shown}`);
+    else if (status?.lastAppliedRevision !== current.status?.lastAppliedRevision)
+      say("Normal", "Applied", `applied ${shown}`);
     const event = healthEvent(current.status, status);
-    if (event) recorder.event(current, event.type, event.reason, event.message);
+    if (event) say(event.type, event.reason, event.message);
   }
 }

@@ -1,6 +1,7 @@
 import { fileOf } from "../../api/apply/source-marks.ts";
 import type { NewCondition } from "../../api/conditions.ts";
 import type { Stored } from "../../api/object.ts";
+import { wellKnown } from "../../api/scheme.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import type { SourceIdentity } from "./reader.ts";
@@ -49,20 +50,28 @@ export class Report {
   async say({ findings, held, revision }: SyncResult, signal: AbortSignal): Promise<void> {
     const { recorder, logger, target, source } = this.#options;
     const object = await target.object;
-    const messages = findings.map(({ message }) => message);
-    const fresh = findings.filter(({ message }) => !this.#told.has(message));
+    // The same fault in another revision is told again: whoever reads the Event wants to know of which.
+    const idOf = ({ message }: Finding): string => JSON.stringify([revision, message]);
+    const fresh = findings.filter((one) => !this.#told.has(idOf(one)));
+    const annotations = revision === undefined ? undefined : { [wellKnown.sourceRevisionAnnotation]: revision };
     for (const { reason, message } of fresh) {
       logger.warn(message, { reason });
-      recorder.event(object, "Warning", reason, message);
+      recorder.event(object, "Warning", reason, message, annotations);
       for (const one of held.filter((candidate) => isAbout(message, candidate))) {
-        recorder.event(one, "Warning", reason, `${message}. The last good state is kept`);
+        recorder.event(one, "Warning", reason, `${message}. The last good state is kept`, annotations);
       }
     }
     if (findings.length === 0 && this.#told.size > 0) {
-      recorder.event(object, "Normal", "ManifestsSynced", `all manifests of the ${source.noun} are applied again`);
+      recorder.event(
+        object,
+        "Normal",
+        "ManifestsSynced",
+        `all manifests of the ${source.noun} are applied again`,
+        annotations,
+      );
     }
     await this.#setCondition(conditionFrom(findings, source), revision, signal);
-    this.#told = new Set(messages);
+    this.#told = new Set(findings.map(idOf));
   }
 
   async #setCondition(condition: NewCondition, revision: string | undefined, signal: AbortSignal): Promise<void> {

@@ -55,6 +55,18 @@ describe("ApiEventRecorder", () => {
     assert.equal(event!.lastTimestamp, "2026-05-01T10:02:00Z");
   });
 
+  it("gives an Event annotations; of equal ones, those of the last", async () => {
+    const { client, recorder, about } = await setUp();
+    for (const revision of ["r1", "r2"]) {
+      recorder.event(about, "Warning", "Failed", "it failed", { revision });
+      await recorder.flush();
+    }
+    assert.deepEqual(
+      client.all(events).map(({ count, metadata }) => [count, metadata.annotations]),
+      [[2, { revision: "r2" }]],
+    );
+  });
+
   it("keeps what a store that takes no writes for a while has refused, and gives up at the end of the daemon", async () => {
     const { clock, client, recorder, about } = await setUp();
     client.fail = () => {

@@ -1,4 +1,3 @@
-import type { KubeObject, Stored } from "../../../api/object.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { EventRecorder } from "../../../machinery/event-recorder.ts";
 import type { EventKind, EventLog } from "../../../runtime/win32/service/event-log.ts";
@@ -38,8 +37,9 @@ export class EventLogRecorder implements EventRecorder {
     this.#clock = clock;
   }
 
-  event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void {
-    this.#next.event(about, type, reason, message);
+  event(...note: Parameters<EventRecorder["event"]>): void {
+    this.#next.event(...note);
+    const [about, type, reason] = note;
     if (type !== "Warning" || this.#wasSaid(`${about.metadata.uid}/${reason}`)) return;
     const { namespace, name } = about.metadata;
     const place = namespace === undefined ? "" : ` in namespace ${namespace}`;

@@ -2,7 +2,7 @@ import type { Client } from "../../../api/client.ts";
 import { parseGitUrl } from "../../../api/git/git-url.ts";
 import { parseRevision } from "../../../api/git/revision.ts";
 import { keyOf, makeKey, type Stored } from "../../../api/object.ts";
-import { secrets } from "../../../api/scheme.ts";
+import { secrets, wellKnown } from "../../../api/scheme.ts";
 import type { GitSource } from "../../../api/types.generated.ts";
 import type { EventRecorder } from "../../../machinery/event-recorder.ts";
 import { SourceUnreadable } from "../../source/reader.ts";
@@ -73,7 +73,9 @@ export class CommitStatusReporter {
     else if (!outcome.worthRetrying) this.#refused = attempt;
     const problem = outcome.posted ? undefined : outcome.problem;
     if (problem !== undefined && problem !== this.#problem)
-      this.#options.recorder.event(source, "Warning", "CommitStatusFailed", problem);
+      this.#options.recorder.event(source, "Warning", "CommitStatusFailed", problem, {
+        [wellKnown.sourceRevisionAnnotation]: revision ?? "",
+      });
     this.#problem = problem;
   }
 

@@ -333,6 +333,14 @@ describe("explainServerErrors", () => {
       explainServerErrors(manifest, strict),
       "web.yaml:8: spec.replica: unknown field\nweb.yaml:11: spec.env[1].nome: unknown field",
     );
+    const typed = "failed to create typed patch object (default/web; wctl.dev/v1, Kind=Process): ";
+    const applied = new StatusError("BadRequest", `${typed}.spec.replica: field not declared in schema`);
+    assert.equal(explainServerErrors(manifest, applied), "web.yaml:8: spec.replica: unknown field");
+    const several = `errors:\n  .spec.replica: field not declared in schema\n  .spec.env[name="A"].nome: expected string`;
+    assert.equal(
+      explainServerErrors(manifest, new StatusError("BadRequest", typed + several)),
+      'web.yaml:8: spec.replica: unknown field\nweb.yaml:9: spec.env[name="A"].nome: expected string',
+    );
     assert.equal(explainServerErrors(manifest, new StatusError("Forbidden", "no")), "web.yaml:1: no");
     assert.equal(explainWarning(manifest, 'unknown field "spec.replica"'), "web.yaml:8: spec.replica: unknown field");
     assert.equal(explainWarning(manifest, "spec.command: a shell line"), "web.yaml:7: spec.command: a shell line");

@@ -59,6 +59,7 @@ describe("a GitSource", () => {
       /^False ManifestInvalid: bad\.yaml:1:8: .*\n\(of main@sha1:[0-9a-f]{7}; main@sha1:[0-9a-f]{7} stays\)$/,
     );
     assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "1");
+    const bad = git.head;
     const { status } = await find();
     assert.equal(status?.lastAppliedRevision, `main@sha1:${first}`);
     assert.equal(status?.lastAttemptedRevision, `main@sha1:${git.head}`);
@@ -72,6 +73,16 @@ describe("a GitSource", () => {
     assert.deepEqual(
       (await find()).status?.history?.map(({ revision }) => revision),
       [git.head, first].map((commit) => `main@sha1:${commit}`),
+    );
+    const told = (await cluster.all(events)).filter(({ involvedObject }) => involvedObject.kind === "GitSource");
+    assert.deepEqual(
+      told.map(({ reason, metadata }) => [reason, metadata.annotations?.["wctl.dev/source-revision"]]),
+      [
+        ["Applied", first],
+        ["ManifestInvalid", bad],
+        ["ManifestsSynced", git.head],
+        ["Applied", git.head],
+      ].map(([reason, commit]) => [reason, `main@sha1:${commit}`]),
     );
   });
 

@@ -36,7 +36,7 @@ function setUp({ conflicts = 0, held }: { conflicts?: number; held?: Promise<voi
       await held;
     },
   } as unknown as Client;
-  const recorder = { event: () => assert.fail("nothing to record") } as never;
+  const recorder = { event: () => {} };
   const writer = new StatusWriter({
     client,
     nodeName: "pc1",

@@ -58,7 +58,7 @@ describe("a GitSource that waits", () => {
     ]);
     await web(rolledOut);
     assert.match(await pass(), /^True Applied: applied main@sha1:\w{7}$/);
-    assert.deepEqual(await happened(), ["Normal Healthy"]);
+    assert.deepEqual(await happened(), ["Normal Applied", "Normal Healthy"]);
     const written = (await find()).metadata.resourceVersion;
     await web({ ...rolledOut, restartCount: 1 });
     await pass(10_000);
@@ -81,7 +81,7 @@ describe("a GitSource that waits", () => {
     ]);
     await web(rolledOut);
     assert.match(await pass(), /^True Applied/);
-    assert.deepEqual(await happened(), ["Warning HealthCheckFailed", "Normal Healthy"]);
+    assert.deepEqual(await happened(), ["Normal Applied", "Warning HealthCheckFailed", "Normal Healthy"]);
   });
 
   it("tells at once that its state is another one, and every few seconds that its words are", async (t) => {

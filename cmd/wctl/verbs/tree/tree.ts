@@ -51,6 +51,7 @@ export const tree = command({
     const reading = new Reading(client, context.signal);
     const branches: Branch[] = [];
     for (const root of found) branches.push(await branchOf(root, reading));
+    if (found.length === 0) throwCollected(errors);
     if (format.kind === "table") await printTree(branches, flags["no-headers"] === true, context);
     else {
       const objects = drawTree(branches, ({ children }) => children).map(({ node }) => node.object);

@@ -118,6 +118,7 @@ describe("wctl tree", () => {
     assert.equal(code, 1);
     assert.match(out, /process\/api/);
     assert.equal(err, 'Error from server (NotFound): gitsources.wctl.dev "none" not found\n');
+    assert.equal((await desk.wctl("tree gitsource/none")).out, "", "no heading of nothing");
   });
 
   it("refuses what has nothing below it", async () => {
