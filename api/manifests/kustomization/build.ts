@@ -1,11 +1,11 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate as othersTurn } from "node:timers/promises";
 import { ManifestError } from "../../manifest-error.ts";
 import type { YamlDocument } from "../../yaml/yaml-document.ts";
 import { type Manifest, objectsIn } from "../manifest.ts";
 import { Budget, type Copies, DEEPEST_FOLDERS, widthOf } from "./budget.ts";
 import { type Built, idOf, idText, withMetadata } from "./built.ts";
 import type { Fields } from "./fields.ts";
-import { addGenerated, generated } from "./generators.ts";
+import { addGenerated, type Generated, generated } from "./generators.ts";
 import { KUSTOMIZATION_FILES, kustomizationIn } from "./kustomization-file.ts";
 import { patched, patchesOf, placedInText } from "./patches.ts";
 import { repositoryPath } from "./repository-path.ts";
@@ -55,11 +55,8 @@ class Builder {
     const refused = this.#budget.folder();
     if (refused) throw fields.refuse("", refused);
     const resources = await this.#resources(fields, folder, [...above, folder]);
-    const made = this.#generators(fields, folder);
-    this.#compare(fields, made.length * (idsIn(resources) + made.length));
-    const copies = this.#copiesFor(fields);
-    const all = made.reduce((before, one) => addGenerated(before, one, copies), resources);
-    const patches = await this.#patched(fields, folder, all);
+    const patches = await this.#patched(fields, folder, await this.#generated(fields, folder, resources));
+    await othersTurn();
     return distinct(this.#transformed(fields, patches));
   }
 
@@ -127,7 +124,19 @@ class Builder {
     return manifests.map((manifest) => ({ manifest, earlier: [] }));
   }
 
-  #generators(fields: Fields, folder: string) {
+  async #generated(fields: Fields, folder: string, resources: readonly Built[]): Promise<Built[]> {
+    const made = await this.#generators(fields, folder);
+    this.#compare(fields, made.length * (idsIn(resources) + made.length));
+    const copies = this.#copiesFor(fields);
+    let all = [...resources];
+    for (const one of made) {
+      all = addGenerated(all, one, copies);
+      await othersTurn();
+    }
+    return all;
+  }
+
+  async #generators(fields: Fields, folder: string): Promise<Generated[]> {
     const fileOf = (of: Fields, field: string, entry: string): Uint8Array => {
       const path = pathOf(of, field, folder, entry);
       const bytes = this.#input.files.get(path);
@@ -140,13 +149,16 @@ class Builder {
       ["ConfigMap", "configMapGenerator"],
       ["Secret", "secretGenerator"],
     ] as const;
-    return kinds.flatMap(([kind, field]) =>
-      fields.maps(field).map((entry) => {
+    const made: Generated[] = [];
+    for (const [kind, field] of kinds) {
+      for (const entry of fields.maps(field)) {
         const one = generated(kind, entry, general, fileOf);
         this.#spend(entry, one.size, 1);
-        return one;
-      }),
-    );
+        made.push(one);
+        await othersTurn();
+      }
+    }
+    return made;
   }
 
   async #patched(fields: Fields, folder: string, before: readonly Built[]): Promise<Built[]> {
@@ -159,8 +171,7 @@ class Builder {
         this.#compare(entry, idsIn(all) * patch.effort);
         const spend = (objects: number): void => this.#spend(entry, patch.size, objects);
         all = patched(all, patch, { spend, copies: this.#copiesFor(entry) });
-        // Others have their turn in between.
-        await setImmediate();
+        await othersTurn();
       }
     }
     return all;

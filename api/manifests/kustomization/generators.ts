@@ -13,9 +13,14 @@ export interface Generated {
   object: KubeObject;
   behavior: "create" | "merge" | "replace";
   fields: Fields;
-  /** Characters that it holds. */
+  /** Characters that it holds, and what its values cost beside. */
   size: number;
 }
+
+/** Of one ConfigMap or Secret; and lines of a file of variables. */
+const MOST_VALUES = 10_000;
+/** In characters: many short ones take longer than a long one. */
+const COST_OF_VALUE = 64;
 
 const UNSUPPORTED = { env: "use envs", immutable: "its name has no hash, so a change could not come in" };
 const OPTIONS_UNSUPPORTED = { immutable: UNSUPPORTED.immutable };
@@ -49,7 +54,7 @@ export function generated(
     throw fields.refuse("", "it has something that is sealed, which is opened in a Secret only: use secretGenerator");
   const content = kind === "Secret" ? secretContent(values) : configMapContent(values);
   const object = asObject({ apiVersion: "v1", kind, metadata, ...(type === undefined ? {} : { type }), ...content });
-  return { object, behavior, fields, size: JSON.stringify(object).length };
+  return { object, behavior, fields, size: JSON.stringify(object).length + COST_OF_VALUE * values.size };
 }
 
 function checkOptions(options: Fields | undefined): void {
@@ -74,6 +79,7 @@ function valuesOf(fields: Fields, fileOf: FileOf): Map<string, Value> {
       throw fields.refuse(at, "its key must be 1 to 253 letters, digits, - _ and .");
     }
     if (values.has(key)) throw fields.refuse(at, `there are two values of the key ${key}`);
+    if (values.size === MOST_VALUES) throw fields.refuse(at, `there are more than ${MOST_VALUES} values`);
     values.set(key, value);
   };
   for (const [index, entry] of fields.texts("envs").entries()) {
@@ -97,9 +103,9 @@ function valuesOf(fields: Fields, fileOf: FileOf): Map<string, Value> {
 function variables(fields: Fields, at: string, bytes: Uint8Array): [string, string][] {
   const text = textOrBytes(bytes);
   if (typeof text !== "string") throw fields.refuse(at, "the file is no UTF-8");
-  return text
-    .replace(/^\ufeff/, "")
-    .split(/\r?\n/)
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/, MOST_VALUES + 1);
+  if (lines.length > MOST_VALUES) throw fields.refuse(at, `the file has more than ${MOST_VALUES} lines`);
+  return lines
     .map((line) => line.trimStart())
     .flatMap((line, index): [string, string][] => {
       if (line === "" || line.startsWith("#")) return [];

@@ -8,7 +8,7 @@ import { fieldManager, filename, recursive, selector } from "../../command/commo
 import { Exit, Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { explainRefusal } from "../../input/explain-refusal.ts";
-import { type ManifestObject, readManifests, selectManifests } from "../../input/manifests.ts";
+import { type ManifestObject, readManifests, refuseSealed, selectManifests } from "../../input/manifests.ts";
 import { parseTargets } from "../../input/targets.ts";
 import { warn } from "../../output/warn.ts";
 import { painter } from "../../text/colour.ts";
@@ -55,6 +55,7 @@ export const diff = command({
       if (commit !== undefined) throw usageFailure("diff", "--commit is one of a gitsource: name it");
       if (files.length === 0) throw usageFailure("diff", "files are named with -f, or a gitsource");
       const manifests = selectManifests(await readManifests(files, flags.recursive, context), labels);
+      refuseSealed(manifests);
       return (await diffAll(manifests, flags["field-manager"], context)) ? DIFFERENT : 0;
     } catch (error) {
       throw new Exit(FAILED, error);

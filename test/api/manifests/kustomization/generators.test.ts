@@ -96,6 +96,8 @@ secretGenerator:
       ["{name: x, files: [../../x]}", /files\[0\]: leads out of the repository/],
       ["{name: x, files: [gone]}", /gone is not in the repository/],
       ["{name: x, envs: [bad.env]}", /envs\[0\]: line 2 of the file must be KEY=VALUE/],
+      ["{name: x, envs: [long.env]}", /envs\[0\]: the file has more than 10000 lines/],
+      ["{name: x, envs: [full.env], literals: [A=hunter2]}", /literals\[0\]: there are more than 10000 values/],
       ["{name: x, env: bad.env}", /env: is not supported: use envs/],
       ["{name: x, type: Opaque}", /unknown field/],
       ["{name: x, behavior: update}", /must be create, merge or replace/],
@@ -103,7 +105,12 @@ secretGenerator:
       ["{name: x, options: {immutable: true}}", /immutable: is not supported/],
     ];
     for (const [entry, problem] of problems) {
-      const files = { "kustomization.yaml": `configMapGenerator:\n- ${entry}\n`, "bad.env": "A=1\nhunter2\n" };
+      const files = {
+        "kustomization.yaml": `configMapGenerator:\n- ${entry}\n`,
+        "bad.env": "A=1\nhunter2\n",
+        "long.env": "\n".repeat(10_000),
+        "full.env": Array.from({ length: 10_000 }, (_, n) => `k${n}=`).join("\n"),
+      };
       await assert.rejects(
         build(files),
         (error: Error) => problem.test(error.message) && !error.message.includes("hunter2"),

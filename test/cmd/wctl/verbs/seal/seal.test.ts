@@ -57,9 +57,9 @@ describe("wctl seal", () => {
 
   it("prints what the verbs that write refuse, because nobody would open it", async () => {
     const { out: stdin } = await desk.wctl(`seal -f - -r ${recipient}`, { stdin: secret });
-    for (const verb of ["apply", "create", "replace"]) {
+    for (const verb of ["apply", "create", "replace", "diff"]) {
       const { code, err } = await desk.wctl(`${verb} -f -`, { stdin });
-      assert.equal(code, 1);
+      assert.equal(code, verb === "diff" ? 2 : 1);
       assert.match(err, /^error: STDIN:7:3: stringData.token: it is sealed, which a GitSource opens and nobody else/);
     }
     assert.match((await desk.wctl("get -f -", { stdin })).err, /"web" not found/);
