@@ -45,10 +45,10 @@ const controllers = {
     rule("rbac.authorization.k8s.io", "roles clusterroles", "escalate bind"),
     rule("wctl.dev", "accounts priorityclasses", "use"),
   ],
-  /** What it applies it writes in the name of each source. */
+  /** What it applies it writes in the name of each source. Of a source it takes away the approval that was made use of. */
   "git-source": [
     rule("*", "*", "list watch"),
-    rule("wctl.dev", "gitsources", "get"),
+    rule("wctl.dev", "gitsources", "get patch"),
     rule("wctl.dev", "gitsources/status", "update"),
     rule("core", "secrets configmaps", "get"),
   ],

@@ -1,6 +1,6 @@
 import type { Client } from "../../api/client.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
-import { shortRevision } from "../../api/git/revision.ts";
+import { parseRevision, shortRevision } from "../../api/git/revision.ts";
 import { keyOf, type Stored } from "../../api/object.ts";
 import { gitSources, wellKnown } from "../../api/scheme.ts";
 import type { GitSource } from "../../api/types.generated.ts";
@@ -75,11 +75,23 @@ export class StatusWriter {
     const tell = () => this.#commitStatus.tell(current, outcome, signal);
     // Once the status says that a rollback is done, nothing of this source goes on.
     if (outcome.isRollback) await tell();
+    let written = current;
     if (!sameJson(status, current.status)) {
-      await client.updateStatus(gitSources, { ...current, status });
+      written = await client.updateStatus(gitSources, { ...current, status });
       this.#record(current, status, outcome);
     }
+    await this.#endApproval(written, looked);
     if (!outcome.isRollback) await tell();
+  }
+
+  /** An approval is for what it has let through: the same commit may prune something else later, by another path or variable, or when somebody goes back to it. */
+  async #endApproval({ metadata }: Stored<GitSource>, { condition, revision = "" }: Looked): Promise<void> {
+    const { approveAnnotation } = wellKnown;
+    const approved = metadata.annotations?.[approveAnnotation];
+    if (condition.status !== "True" || approved === undefined || approved !== parseRevision(revision)?.commit) return;
+    const { resourceVersion } = metadata;
+    const body = { metadata: { resourceVersion, annotations: { [approveAnnotation]: null } } };
+    await this.#options.client.patch(gitSources, keyOf({ metadata }), { type: "merge", body });
   }
 
   #record(current: Stored<GitSource>, status: GitSource["status"], { isRollback, condition, revision }: Outcome): void {

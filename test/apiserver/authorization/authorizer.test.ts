@@ -70,7 +70,7 @@ const controllers: Record<ControllerName, Record<string, string>> = {
   "directory-source": { ...everywhere("get list watch create update patch delete"), "nodes/status": "update" },
   "git-source": {
     ...everywhere("list watch"),
-    "gitsources.wctl.dev": "get list watch",
+    "gitsources.wctl.dev": "get list watch patch",
     "gitsources.wctl.dev/status": "update",
     secrets: "get list watch",
     configmaps: "get list watch",

@@ -195,6 +195,26 @@ describe("a GitSource", () => {
     assert.deepEqual(await cluster.names(configMaps), ["m0"]);
   });
 
+  it("asks again for what the same commit prunes another time, for an approval is used up by what it let through", async (t) => {
+    const { cluster, git, apply, annotate, pass, find } = await setUp(t);
+    const all = Object.fromEntries(Array.from({ length: 6 }, (_, at) => [`m${at}.yaml`, map(`m${at}`)]));
+    git.push(all);
+    await apply();
+    await pass();
+    const approved = git.push({ "m0.yaml": map("m0", "2") });
+    await pass(11_000);
+    await annotate({ "wctl.dev/approve": approved, note: "kept" });
+    assert.match(await pass(), /^True/);
+    assert.deepEqual((await find()).metadata.annotations, { note: "kept" });
+    git.push(all);
+    assert.match(await pass(11_000), /^True/);
+    git.head = approved;
+    assert.match(await pass(11_000), /^False PruneRefused: 5 of 6 objects/);
+    await annotate({ "wctl.dev/approve": approved });
+    assert.match(await pass(), /^True/);
+    assert.deepEqual(await cluster.names(configMaps), ["m0"]);
+  });
+
   it("has no rights beyond its namespace's editors: no account, no namespace, no cluster", async (t) => {
     const { cluster, git, apply, pass } = await setUp(t);
     const refused = async (files: Record<string, string>, message: RegExp): Promise<void> => {

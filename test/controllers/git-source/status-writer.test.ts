@@ -30,10 +30,11 @@ function setUp({ conflicts = 0, held }: { conflicts?: number; held?: Promise<voi
   let left = conflicts;
   const client = {
     get: async () => source,
-    updateStatus: async (_: unknown, { status }: GitSource) => {
+    updateStatus: async (_: unknown, next: GitSource) => {
       if (left-- > 0) throw conflict(gitSources, "fleet");
-      written.push(status?.lastAppliedRevision?.at(-1));
+      written.push(next.status?.lastAppliedRevision?.at(-1));
       await held;
+      return next;
     },
   } as unknown as Client;
   const recorder = { event: () => {} };
