@@ -25,6 +25,8 @@ const changes: readonly RegExp[] = [
   /\b(?:globalThis|\w+\.prototype)\.\w+\s*=[^=>]|\bgc\?*\.?\(|\bsetFlagsFromString\b|\/proc\/self\b/,
   /^import \{[^}]*\bmock\b[^}]*\} from "node:test"/m,
 ];
+/** A listener that the same file takes off again, by the same name. */
+const TAKEN_BACK = /\bprocess\.once\(("\w+"), (\w+)\)(?=.*\bprocess\.off\(\1, \2\))/gs;
 /** A hook outside of a suite. The formatter keeps such calls at the beginning of a line. */
 const HOOK_OF_MODULE = /^(?:before|after|beforeEach|afterEach)\(/m;
 
@@ -37,7 +39,8 @@ export const changesProcess = (project: string): ImportWalk => new ImportWalk(pr
 function changesIt({ path, code, imports }: Source): boolean {
   // A module runs once in a process, so its hooks would be those of the first file that imports it. A test file is imported once.
   if (HOOK_OF_MODULE.test(code) && !path.endsWith(".test.ts")) return true;
-  if (changes.some((pattern) => pattern.test(code))) return true;
+  const kept = code.replace(TAKEN_BACK, "");
+  if (changes.some((pattern) => pattern.test(kept))) return true;
   return imports.some((name) => {
     if (name.startsWith(".")) return false;
     if (name === "koffi") return !path.replaceAll("\\", "/").includes(WINDOWS_CALLS);
