@@ -38,6 +38,10 @@ export const isMeant = (id: Id, wanted: Id): boolean =>
 /** All that it is or was called. */
 export const idsOf = ({ manifest, earlier }: Built): Id[] => [idOf(manifest.object), ...earlier];
 
+/** As many as are compared with what a patch or a generator means. */
+export const idsIn = (all: readonly Built[]): number =>
+  all.reduce((count, { earlier }) => count + 1 + earlier.length, 0);
+
 /** With another Object in its place, under the name that it has then. */
 export function changed(built: Built, object: KubeObject): Built {
   const before = idOf(built.manifest.object);

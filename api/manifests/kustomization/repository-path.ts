@@ -17,3 +17,11 @@ export function repositoryPath(folder: string, entry: string): { path: string } 
   }
   return { path: parts.join("/") };
 }
+
+export const isBelow = (path: string, folder: string): boolean => folder === "" || path.startsWith(`${folder}/`);
+
+/** The outermost first, without the root. */
+export function foldersAbove(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}

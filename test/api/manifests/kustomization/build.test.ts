@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ManifestError } from "../../../../api/manifest-error.ts";
-import { type BuildInput, buildFolder } from "../../../../api/manifests/kustomization/build.ts";
+import { buildFolder } from "../../../../api/manifests/kustomization/build.ts";
+import type { BuildInput } from "../../../../api/manifests/kustomization/repository.ts";
 import type { Manifest } from "../../../../api/manifests/manifest.ts";
 import { readYaml } from "../../../../api/yaml/yaml-document.ts";
 
