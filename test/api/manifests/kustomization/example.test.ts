@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { isSealed } from "../../../../api/age-file.ts";
 import { buildFolder } from "../../../../api/manifests/kustomization/build.ts";
 import { parseManifests } from "../../../../api/manifests/manifest.ts";
 import type { KubeObject } from "../../../../api/object.ts";
@@ -38,7 +39,10 @@ describe("manifests/gitops", () => {
     assert.deepEqual([...first, ...second, ...source].flatMap(faultsOf), []);
 
     const names = (objects: readonly KubeObject[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
-    assert.deepEqual(names(first), ["Process web", "ConfigMap web"]);
+    assert.deepEqual(names(first), ["Process web", "ConfigMap web", "Secret web-key"]);
+    const [own, , sealed] = first as (KubeObject & { spec?: JsonObject; stringData?: Record<string, string> })[];
+    assert.deepEqual(own?.spec?.envFrom, [{ configMapRef: { name: "web" } }, { secretRef: { name: "web-key" } }]);
+    assert.equal(isSealed(sealed?.stringData?.API_KEY ?? ""), true, "nothing secret is in the clear");
     assert.deepEqual(names(second), ["Process web", "ConfigMap web", "Process ticker"]);
 
     const [web, config] = second as (KubeObject & { spec?: JsonObject; data?: JsonObject })[];
