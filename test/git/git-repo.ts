@@ -1,54 +1,51 @@
-import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type GitInput, runGit } from "./run-git.ts";
 
-/** A repository that a test writes, with the machine's git; `bare` is what a server serves. */
+/** Undefined: the file goes. */
+export type FileChanges = Record<string, string | undefined>;
+
+const IDENTITY = "Test <test@example.com>";
+
+/** A repository that a server serves, and into which a test writes with the machine's git. */
 export class GitRepo {
   readonly bare: string;
-  readonly work: string;
+  /** What the next commit stands upon: the last of this test, wherever somebody else has led the branch meanwhile. */
+  #tip: string | undefined;
 
   constructor(root: string, name = "repo.git") {
     this.bare = join(root, name);
-    this.work = join(root, `${name}.work`);
     mkdirSync(root, { recursive: true });
-    this.git("init", "--quiet", "--bare", "--initial-branch=main", this.bare);
-    this.git("init", "--quiet", "--initial-branch=main", this.work);
+    runGit(root, ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", this.bare]);
   }
 
-  /** Without the settings of whoever runs the tests. Returns what it printed. */
-  git(...given: (string | { input?: string; env?: Record<string, string> })[]): string {
+  /** Returns what it printed. */
+  git(...given: (string | GitInput)[]): string {
     const args = given.filter((one) => typeof one === "string");
     const besides = given.filter((one) => typeof one !== "string");
-    const input = besides.map((one) => one.input ?? "").join("");
-    const identity = { NAME: "Test", EMAIL: "test@example.com" };
-    const env = {
-      PATH: process.env.PATH,
-      HOME: "/nonexistent",
-      GIT_CONFIG_NOSYSTEM: "1",
-      GIT_AUTHOR_NAME: identity.NAME,
-      GIT_AUTHOR_EMAIL: identity.EMAIL,
-      GIT_COMMITTER_NAME: identity.NAME,
-      GIT_COMMITTER_EMAIL: identity.EMAIL,
-      ...Object.assign({}, ...besides.map((one) => one.env)),
-    };
-    const inside = args[0] === "init" ? [] : ["-C", this.work];
-    const options = { env, input, encoding: "utf8" as const, stdio: ["pipe", "pipe", "inherit"] };
-    return execFileSync("git", [...inside, ...args], options as ExecFileSyncOptionsWithStringEncoding).trim();
+    return runGit(this.bare, args, Object.assign({}, ...besides))
+      .toString()
+      .trim();
   }
 
-  /** Undefined: the file goes. Pushes, and returns the commit. */
-  commit(files: Record<string, string | undefined>, message = "a change"): string {
-    for (const [path, text] of Object.entries(files)) {
-      const file = join(this.work, path);
-      if (text === undefined) rmSync(file, { recursive: true });
-      else {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, text);
-      }
-    }
-    this.git("add", "--all");
-    this.git("commit", "--quiet", "--allow-empty", "-m", message);
-    return this.push();
+  /** Makes a commit the branch main, as a push with force does, and returns its hash. */
+  commit(files: FileChanges, message?: string): string {
+    return this.commitEach([files], message)[0]!;
+  }
+
+  /** A commit on top of another, by a single program: programs are what a test of git costs. */
+  commitEach(changes: readonly FileChanges[], message = "a change"): string[] {
+    const commands = changes.map((files, at) => commandsOf(files, message, at === 0 ? this.#tip : undefined));
+    const settings = ["-c", "fastimport.unpackLimit=1"];
+    const options = ["--quiet", "--force", "--date-format=now", "--cat-blob-fd=1"];
+    const commits = this.git(...settings, "fast-import", ...options, { input: Buffer.concat(commands) }).split("\n");
+    this.#tip = commits.at(-1);
+    return commits;
+  }
+
+  /** The next commit has no history, and only the files that it is given. */
+  forgetHistory(): void {
+    this.#tip = undefined;
   }
 
   /** A tree of lines as `git ls-tree` prints them, whatever they are. Returns its hash. */
@@ -56,16 +53,21 @@ export class GitRepo {
     return this.git("mktree", "--missing", { input: lines.map((line) => `${line}\n`).join("") });
   }
 
-  /** Makes a commit of this tree the branch main, and pushes it. */
+  /** Makes a commit of this tree the branch main. */
   commitTree(tree: string): string {
     const commit = this.git("commit-tree", tree, "-m", "made by hand");
-    this.git("push", "--quiet", "--force", this.bare, `${commit}:refs/heads/main`);
+    this.git("update-ref", "refs/heads/main", commit);
     return commit;
   }
-
-  push(): string {
-    this.git("push", "--quiet", "--force", this.bare, "HEAD:main");
-    this.git("push", "--quiet", "--force", "--tags", this.bare);
-    return this.git("rev-parse", "HEAD");
-  }
 }
+
+/** In the words of `git fast-import`, which then tells the hash. */
+function commandsOf(files: FileChanges, message: string, parent: string | undefined): Buffer {
+  const lines = ["commit refs/heads/main", "mark :1", `committer ${IDENTITY} now`, dataOf(`${message}\n`)];
+  if (parent !== undefined) lines.push(`from ${parent}`);
+  for (const [path, text] of Object.entries(files))
+    lines.push(text === undefined ? `D ${path}` : `M 100644 inline ${path}\n${dataOf(text)}`);
+  return Buffer.from(`${lines.join("\n")}\nget-mark :1\n`);
+}
+
+const dataOf = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}`;

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { type GitUrl, parseGitUrl } from "../../api/git/git-url.ts";
 
 /** What a test does with a request instead of git; true: it was answered. */
@@ -16,6 +17,13 @@ export interface GitServerOptions {
   /** Demanded as basic authentication: `user:password`. */
   credentials?: string;
 }
+
+/** By its path: `git http-backend` is one more program for each request. */
+let backendPath: string | undefined;
+const httpBackend = (): string => {
+  backendPath ??= join(execFileSync("git", ["--exec-path"], { encoding: "utf8" }).trim(), "git-http-backend");
+  return backendPath;
+};
 
 /** A real git server: `git http-backend` behind HTTPS. */
 export class GitServer {
@@ -64,7 +72,7 @@ export class GitServer {
       return;
     }
     const { pathname, search } = new URL(url, "https://localhost");
-    const backend = spawn("git", ["http-backend"], {
+    const backend = spawn(httpBackend(), {
       env: {
         PATH: process.env.PATH,
         GIT_PROJECT_ROOT: root,

@@ -29,10 +29,14 @@ describe("of a server that fails it is told how; nothing is lost, and the next f
     fixture = await gitFixture({ credentials: `robot:${SECRET}` });
     proxy = await FaultProxy.start({ ...fixture.identity, ca: fixture.ca }, fixture.server.url("repo.git"));
     thread = new GitThread(join(fixture.root, "copy"), systemClock, threads, "");
-    fixture.repo.git("-C", fixture.repo.bare, "config", "uploadpack.allowAnySHA1InWant", "true");
+    fixture.repo.git("config", "uploadpack.allowAnySHA1InWant", "true");
     known = fixture.repo.commit({ "a.yaml": "a: 1\n" });
     for (const version of ["v1.0.0", "v1.1.0", "v2.0.0"]) fixture.repo.git("tag", version);
-    fixture.repo.push();
+    const texts = Object.values(faults)
+      .filter(({ at = everywhere }) => at.includes("pack"))
+      .map(() => Array.from({ length: 30 }, () => `${Math.random()}\n`).join(""));
+    const commits = fixture.repo.commitEach(texts.map((text) => ({ "a.yaml": text })));
+    fresh.push(...texts.map((text, at) => ({ text, commit: commits[at]! })));
     await files(known);
   });
   after(async () => {
@@ -52,13 +56,8 @@ describe("of a server that fails it is told how; nothing is lost, and the next f
     const tree = await thread.files(from, wanted, timeoutMs, never);
     return tree.files.map(({ bytes }) => Buffer.from(bytes).toString());
   };
-  /** That no branch leads to: quicker than a push. Its pack has some hundred bytes that nothing makes smaller. */
-  const newCommit = (text: string): string => {
-    const inBare = (input: string, ...args: string[]) => fixture.repo.git("-C", fixture.repo.bare, ...args, { input });
-    const blob = inBare(text, "hash-object", "-w", "--stdin");
-    const tree = inBare(`100644 blob ${blob}\ta.yaml\n`, "mktree");
-    return inBare("", "commit-tree", tree, "-m", "one more");
-  };
+  /** One for each pack that fails. It has some hundred bytes that nothing makes smaller. */
+  const fresh: { commit: string; text: string }[] = [];
   const isAt: Record<Place, (method: string) => boolean> = {
     greeting: (method) => method === "GET",
     list: (method) => method === "POST",
@@ -68,8 +67,7 @@ describe("of a server that fails it is told how; nothing is lost, and the next f
   for (const [what, { fault, reason = "FetchFailed", message, isSlow, at = everywhere }] of Object.entries(faults)) {
     it(what, async () => {
       for (const place of at) {
-        const text = Array.from({ length: 30 }, () => `${Math.random()}\n`).join("");
-        const commit = place === "pack" ? newCommit(text) : known;
+        const { commit, text } = place === "pack" ? fresh.shift()! : { commit: known, text: "" };
         const timeoutMs = isSlow ? IMPATIENT_MS : PATIENT_MS;
         proxy.fault = (answer) => (isAt[place](answer.method) ? fault(answer) : [whole(answer)]);
         proxy.sent = 0;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Commit, parseCommit } from "../../../git/repository/commit.ts";
-import { GitRepo } from "../git-repo.ts";
+import { type GitInput, runGit } from "../run-git.ts";
 
 const has = (program: string, option: string): boolean => spawnSync(program, [option]).error === undefined;
 
@@ -14,7 +14,11 @@ export const withoutGpg = !has("git", "--version") || !has("gpg", "--version") ?
 /** A repository in which people with keys of their own commit. */
 export class Signing {
   readonly root = mkdtempSync(join(tmpdir(), "wctl-sign-"));
-  readonly repo = new GitRepo(this.root);
+  readonly work = join(this.root, "work");
+
+  constructor() {
+    this.git(["init", "--quiet", "--template=", "--initial-branch=main", this.work], {}, this.root);
+  }
 
   /** Ends the agent that gpg started, of this folder only. */
   close(): void {
@@ -27,6 +31,10 @@ export class Signing {
     const file = join(this.root, name);
     execFileSync("ssh-keygen", ["-q", "-N", "", "-C", `${name}@example.com`, "-f", file, ...args]);
     return { file, pub: execFileSync("ssh-keygen", ["-y", "-f", file], { encoding: "utf8" }).trim() };
+  }
+
+  git(args: readonly string[], input: GitInput = {}, folder = this.work): Buffer {
+    return runGit(folder, args, input);
   }
 
   gpg(args: readonly string[], input = ""): string {
@@ -64,14 +72,16 @@ export class Signing {
   }
 
   #commit(settings: readonly string[], message = "a change", date?: string): Commit {
-    const when = date === undefined ? {} : { GIT_COMMITTER_DATE: date };
+    const env: Record<string, string> = date === undefined ? {} : { GIT_COMMITTER_DATE: date };
     const args = ["commit", "--quiet", "--allow-empty", "--gpg-sign", "-m", message];
-    this.repo.git({ env: when }, ...settings, ...args);
-    return this.read("HEAD");
+    this.git([...settings, ...args], { env });
+    return this.head();
   }
 
-  read(name: string): Commit {
-    const oid = this.repo.git("rev-parse", name);
-    return parseCommit(oid, execFileSync("git", ["-C", this.repo.work, "cat-file", "commit", oid]));
+  head(): Commit {
+    const said = this.git(["cat-file", "--batch"], { input: "HEAD\n" });
+    const end = said.indexOf("\n");
+    const [oid = "", , size] = said.toString("latin1", 0, end).split(" ");
+    return parseCommit(oid, said.subarray(end + 1, end + 1 + Number(size)));
   }
 }

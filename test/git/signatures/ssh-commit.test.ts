@@ -85,21 +85,20 @@ describe("a commit signed by ssh", { skip: withoutSsh }, () => {
       const one = signing.commitBySsh(alice.file, message);
       assert.ok("signer" in (await verifyCommit(one, trusted, NOW)), message);
     }
-    signing.repo.git("config", "i18n.commitEncoding", "ISO-8859-1");
+    signing.git(["config", "i18n.commitEncoding", "ISO-8859-1"]);
     const latin = signing.commitBySsh(alice.file, "caf\u00e9");
-    signing.repo.git("config", "--unset", "i18n.commitEncoding");
+    signing.git(["config", "--unset", "i18n.commitEncoding"]);
     assert.ok("signer" in (await verifyCommit(latin, trusted, NOW)));
   });
 
   it("counts as a merge of a signed tag", async () => {
-    const { repo } = signing;
     const sign = ["-c", "gpg.format=ssh", "-c", `user.signingKey=${alice.file}`];
-    repo.git("checkout", "--quiet", "-b", "side");
-    repo.git("commit", "--quiet", "--allow-empty", "-m", "aside");
-    repo.git(...sign, "tag", "-s", "-m", "a tag", "v1");
-    repo.git("checkout", "--quiet", "main");
-    repo.git(...sign, "merge", "--quiet", "--no-ff", "--gpg-sign", "-m", "merged", "v1");
-    const merge = signing.read("HEAD");
+    signing.git(["checkout", "--quiet", "-b", "side"]);
+    signing.git(["commit", "--quiet", "--allow-empty", "-m", "aside"]);
+    signing.git([...sign, "tag", "-s", "-m", "a tag", "v1"]);
+    signing.git(["checkout", "--quiet", "main"]);
+    signing.git([...sign, "merge", "--quiet", "--no-ff", "--gpg-sign", "-m", "merged", "v1"]);
+    const merge = signing.head();
     assert.match(Buffer.from(merge.payload).toString(), /^mergetag object/m);
     assert.ok("signer" in (await verifyCommit(merge, trusted, NOW)));
   });
@@ -136,7 +135,7 @@ describe("a commit signed by ssh", { skip: withoutSsh }, () => {
   });
 
   it("is refused when what was signed is a tag", async () => {
-    const payload = execFileSync("git", ["-C", signing.repo.work, "cat-file", "tag", "v1"]);
+    const payload = signing.git(["cat-file", "tag", "v1"]);
     const at = payload.indexOf("-----BEGIN");
     const tag = { payload: payload.subarray(0, at), signature: payload.toString("latin1", at) };
     await refused(tag, trusted, /^it is no commit$/);

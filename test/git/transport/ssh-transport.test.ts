@@ -134,7 +134,7 @@ describe("a repository over ssh", { skip: noSshd }, () => {
     assert.deepEqual(shown(await files(tagged)), { "a.yaml": "1\n" });
     await failsBy(files(old), "RefNotFound", /no branch or tag points to it.*allowReachableSHA1InWant/);
     await failsBy(files("1".repeat(40)), "RefNotFound", /no branch or tag points to it/);
-    repo.git("-C", repo.bare, "config", "uploadpack.allowReachableSHA1InWant", "true");
+    repo.git("config", "uploadpack.allowReachableSHA1InWant", "true");
     assert.deepEqual(shown(await files(old)), { "a.yaml": "0\n" });
   });
 

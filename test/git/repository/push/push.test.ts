@@ -59,7 +59,7 @@ describe("a push", () => {
     const wanted = { commit, path: ".", which: "manifests", limits: { files: 1000, bytes: 1 << 20 } } as const;
     await ask((transport) => repository.files(wanted, transport));
   };
-  const bare = (...words: string[]): string => repo.git("--git-dir", repo.bare, ...words);
+  const bare = (...words: string[]): string => repo.git(...words);
   const failsBy = (asked: Promise<unknown>, reason: GitFailure, message: RegExp) =>
     assert.rejects(asked, (error: { reason?: string; message: string }) => {
       assert.equal(error.reason, reason, error.message);
