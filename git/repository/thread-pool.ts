@@ -131,7 +131,10 @@ export class ThreadPool {
   }
 
   #rest(worker: Worker): void {
-    const end = (): void => void worker.terminate();
+    const end = (): void => {
+      this.#idle.delete(worker); // It takes a moment to end, and may be given to nobody meanwhile.
+      void worker.terminate();
+    };
     this.#idle.set(worker, this.#options.clock.after(IDLE_MS, end));
   }
 }

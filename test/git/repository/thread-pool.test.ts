@@ -74,6 +74,14 @@ describe("the threads that read repositories", () => {
     assert.notEqual((await ask("a2")).worker, first.worker);
   });
 
+  it("are given to nobody while they end, for who asked would hear of that end", async () => {
+    const { ask, clock } = pool(2, 2);
+    const first = await ask("a1");
+    first.giveBack();
+    clock.advance(10_000);
+    assert.notEqual((await ask("a2")).worker, first.worker);
+  });
+
   it("are not used again when they are of no use; their place is free when they have ended", async () => {
     const { ask, started, served } = pool(1, 1);
     const lost = await ask("a1");
