@@ -1,4 +1,5 @@
 import type { Limits, Unenforced } from "../../runtime.ts";
+import type { Spawn } from "../launcher/placement.ts";
 import type { ExecTree } from "./exec-tree.ts";
 
 /**
@@ -16,9 +17,9 @@ export interface Containment {
   unenforced(limits: Limits): Unenforced[];
   /**
    * Makes the group if need be, imposes the limits, and calls `spawn` so that the child is inside as early as the system allows: from its first
-   * instruction, or right after. `cgroup` is the descriptor for `posix_spawn`, where the system takes one. Also answers which limits were refused.
+   * instruction where there is a launcher, or right after. Also answers which limits were refused.
    */
-  spawnInto(uid: string, limits: Limits, spawn: (cgroup?: number) => number): { pid: number; unenforced: Unenforced[] };
+  spawnInto(uid: string, limits: Limits, spawn: Spawn): { pid: number; unenforced: Unenforced[] };
   /**
    * The tree of one probe or hook beside the workload. `mark`: an entry of its environment that nobody else has. `name`: no other tree of this uid
    * has it.

@@ -1,3 +1,4 @@
+import type { Spawn } from "../launcher/placement.ts";
 import { allPids, isAlive, lastPid, readEnvironment, readStat } from "../process/proc.ts";
 import type { ExecTree } from "./exec-tree.ts";
 
@@ -14,9 +15,9 @@ export class MarkedExecTree implements ExecTree {
     this.#mark = mark;
   }
 
-  join(spawn: () => number): number {
+  join(spawn: Spawn): number {
     this.#from = lastPid();
-    return spawn();
+    return spawn({});
   }
 
   members(): number[] {

@@ -1,5 +1,6 @@
 import type { RunProofs } from "../../runs/run-proofs.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
+import type { Spawn } from "../launcher/placement.ts";
 import type { Containment, LimitCounts, LimitNotice } from "./containment.ts";
 import type { ExecTree } from "./exec-tree.ts";
 import { MarkedExecTree } from "./marked-exec-tree.ts";
@@ -30,8 +31,8 @@ export class MarkerContainment implements Containment {
       }));
   }
 
-  spawnInto(_uid: string, _limits: Limits, spawn: () => number): { pid: number; unenforced: Unenforced[] } {
-    return { pid: spawn(), unenforced: [] };
+  spawnInto(_uid: string, _limits: Limits, spawn: Spawn): { pid: number; unenforced: Unenforced[] } {
+    return { pid: spawn({}), unenforced: [] };
   }
 
   execTree(_uid: string, _name: string, mark: string): ExecTree {

@@ -105,7 +105,7 @@ function act(
   let pidfd: Pidfd | undefined;
   try {
     share(credentials);
-    tree.join((cgroup) => {
+    tree.join((placement) => {
       spawned = spawn({
         image,
         argv,
@@ -115,7 +115,7 @@ function act(
         workingDir,
         isOwnFolder,
         ...streams,
-        ...(cgroup !== undefined && { cgroup }),
+        placement,
       });
       return spawned.pid;
     });

@@ -4,10 +4,10 @@ import { setImmediate } from "node:timers/promises";
 import { sleep } from "../../../lib/clock.ts";
 import type { ExecOptions, ExecResult, LaunchSpec } from "../../runtime.ts";
 import type { PosixContext } from "../context.ts";
+import { openPipe } from "../process/pipe.ts";
 import { shareOutput } from "../process/share-output.ts";
 import type { PosixWorkload } from "../workload.ts";
 import { beginExec, type ExecRun } from "./begin-exec.ts";
-import { openPipe } from "./pipe.ts";
 
 /** Runs a command beside the workload to its end: a probe or a hook. */
 export async function execCommand(

@@ -1,10 +1,10 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Clock } from "../../../lib/clock.ts";
+import { openPipe } from "../process/pipe.ts";
 import { shareInput, shareOutput } from "../process/share-output.ts";
 import { endWhenQuiet } from "./end-when-quiet.ts";
 import type { ExecEnds } from "./exec-ends.ts";
-import { openPipe } from "./pipe.ts";
 
 /** A pipe for each stream. */
 export function openPipeStreams({ stdin }: { stdin: boolean }, clock: Clock): ExecEnds {

@@ -1,5 +1,6 @@
 import type { SystemCall } from "./call-list.ts";
-import { LIST_FD, REPORT_FD } from "./machine-code.ts";
+import { GATE_FD, LIST_FD, REPORT_FD } from "./machine-code.ts";
+import type { FileWrite, Placement } from "./placement.ts";
 import type { CallNumbers } from "./system-calls.ts";
 
 /** The state of a program before its first instruction. */
@@ -15,6 +16,7 @@ export interface ExecRequest {
   attributes: ProcessAttributes;
   /** Absent: the daemon's own. */
   credentials?: Credentials;
+  placement?: Pick<Placement, "joins" | "gate">;
 }
 
 /** The state every workload begins with, whatever the daemon has. */
@@ -37,6 +39,9 @@ export interface Credentials {
   groups: readonly number[];
 }
 
+/** What a failure to join a group says: its error numbers mean other things than those of the program and its folder. */
+export const JOIN_GROUP = "joining its cgroup";
+
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 const AT_FDCWD = -100;
@@ -52,15 +57,17 @@ const LINUX_CAPABILITY_VERSION_3 = 0x2008_0522;
 const UMASK = 0o022;
 
 /**
- * The way from the launcher to the workload: first what needs root, then the rights are dropped. Only then does the environment of the workload exist
+ * The way from the launcher to the workload: first what needs root, its groups and limits among it, then the rights are dropped. Only then does the environment of the workload exist
  * at all, as execve is given it (docs/decisions/0016). Signals are as posix_spawn has left them.
  */
 export function launchCalls(execRequest: ExecRequest, numbers: CallNumbers): SystemCall[] {
-  const { attributes, credentials, workingDir, image, argv, env } = execRequest;
+  const { attributes, credentials, workingDir, image, argv, env, placement } = execRequest;
   const { call, tryCall } = callsOf(numbers);
   return [
     call("fcntl", REPORT_FD, F_SETFD, FD_CLOEXEC), // when it is closed, the call has succeeded
     call("close", LIST_FD),
+    ...(placement?.joins ?? []).flatMap((file) => joinGroup(file, call)),
+    ...(placement?.gate ? passGate(placement.gate.writes, { call, tryCall }) : []),
     ...oomScore(attributes, tryCall),
     call("umask", UMASK),
     ...openFiles(attributes, tryCall),
@@ -71,14 +78,25 @@ export function launchCalls(execRequest: ExecRequest, numbers: CallNumbers): Sys
   ];
 }
 
-/** The file takes the number that the list has just given back. */
+const joinGroup = (file: string, call: Call): SystemCall[] =>
+  writeFile({ file, value: "0" }, call).map((one) => ({ ...one, name: JOIN_GROUP }));
+
+/** Nothing is ever written into the gate: it has no room for a byte, and reads an end. A limit that is refused is what the daemon tells of. */
+function passGate(writes: readonly FileWrite[], { call, tryCall }: { call: Call; tryCall: Call }): SystemCall[] {
+  return [call("read", GATE_FD, 0, 1), call("close", GATE_FD), ...writes.flatMap((write) => writeFile(write, tryCall))];
+}
+
 function oomScore({ oomScore: score }: ProcessAttributes, tryCall: Call): SystemCall[] {
-  if (score === undefined) return [];
-  const text = Buffer.from(String(score));
+  return score === undefined ? [] : writeFile({ file: "/proc/self/oom_score_adj", value: String(score) }, tryCall);
+}
+
+/** The file takes the number that the list has given back. */
+function writeFile({ file, value }: FileWrite, call: Call): SystemCall[] {
+  const text = Buffer.from(value);
   return [
-    tryCall("openat", AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY, 0),
-    tryCall("write", LIST_FD, text, text.length),
-    tryCall("close", LIST_FD),
+    call("openat", AT_FDCWD, file, O_WRONLY, 0),
+    call("write", LIST_FD, text, text.length),
+    call("close", LIST_FD),
   ];
 }
 

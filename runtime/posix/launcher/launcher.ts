@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, writeSync } from "node:fs";
 import { identityOf, withEmbeddedFile } from "../../../lib/embedded-file.ts";
-import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC, O_NONBLOCK } from "../ffi/layout.ts";
-import { close, errno, fcntl, memfd_create, pipe2, read } from "../ffi/libc.ts";
+import { MFD_CLOEXEC, O_CLOEXEC, O_NONBLOCK } from "../ffi/layout.ts";
+import { close, errno, memfd_create, pipe2, read } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";
+import { aside } from "./aside.ts";
 import { callList, type SystemCall } from "./call-list.ts";
 import { staticProgram } from "./elf.ts";
 import { LIST_ADDRESS, machineCodes, SIZEOF_CALL, SIZEOF_REPORT } from "./machine-code.ts";
 import { type CallNumbers, callNumbers } from "./system-calls.ts";
 
 const ENOMEM = 12;
-/** We move our descriptors above the numbers that the child gives to others. */
-const FIRST_FREE_FD = 16;
 
 export interface Launcher {
   /** The launcher's file, in a folder that only this daemon's user can write. */
@@ -134,19 +133,4 @@ function openPipe(opened: number[]): { read: number; write: number } {
   const pipe = { read: fds[0]!, write: aside(fds[1]!) };
   opened.push(pipe.write);
   return pipe;
-}
-
-function aside(fd: number): number {
-  if (fd >= FIRST_FREE_FD) return fd;
-  try {
-    return duplicate(fd);
-  } finally {
-    close(fd);
-  }
-}
-
-function duplicate(fd: number): number {
-  const copy = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
-  if (copy < 0) throw systemError("fcntl", errno());
-  return copy;
 }

@@ -14,6 +14,8 @@ export const LIST_ADDRESS = 0x1000_0000;
 export const LIST_LENGTH = 0x100_0000;
 export const LIST_FD = 3;
 export const REPORT_FD = 4;
+/** Where the start is held back (`placement.ts`). */
+export const GATE_FD = 5;
 /** Bytes of one call: its number, six arguments, and 1 when it may fail. */
 export const SIZEOF_CALL = 64;
 /** Bytes of the report: the address after the failed call, and minus the error number. */

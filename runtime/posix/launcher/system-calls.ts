@@ -2,6 +2,7 @@
 export type CallNumbers = Readonly<Record<keyof typeof x64, number>>;
 
 const x64 = {
+  read: 0,
   write: 1,
   close: 3,
   execve: 59,
@@ -20,6 +21,7 @@ const x64 = {
 };
 
 const arm64: CallNumbers = {
+  read: 63,
   write: 64,
   close: 57,
   execve: 221,

@@ -4,6 +4,7 @@ import { kindOf, workingDirFailure } from "../../program-file.ts";
 import { StartError, type StartFailure } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
 import { hindrance } from "../files/mode-bits.ts";
+import { JOIN_GROUP } from "../launcher/launch-calls.ts";
 import { SEARCH_PATH } from "./base-environment.ts";
 import { formatProblem, interpreterProblem } from "./image-format.ts";
 
@@ -44,8 +45,9 @@ export interface Attempt {
  */
 export function explainFailure(error: unknown, attempt: Attempt): StartError {
   const { image, workingDir, account } = attempt;
-  const { code = "", message } = error as NodeJS.ErrnoException;
+  const { code = "", message, syscall } = error as NodeJS.ErrnoException;
   const options = { cause: error };
+  if (syscall === JOIN_GROUP) return new StartError("SystemError", `starting ${image} failed: ${message}`, options);
   const closed = code === "EACCES" && account.uid !== process.geteuid!() ? closedTo(attempt) : undefined;
   if (closed) return new StartError(...closed, options);
   const misplaced = workingDirFailure(workingDir, error);

@@ -1,8 +1,12 @@
 import { type Credentials, launchCalls, type ProcessAttributes } from "../launcher/launch-calls.ts";
 import { type ExecOutcome, type Launcher, launch, openLauncher } from "../launcher/launcher.ts";
+import type { Placement } from "../launcher/placement.ts";
 import { posixSpawn } from "./posix-spawn.ts";
 
 export { canSpawnIntoCgroup } from "./posix-spawn.ts";
+
+/** True when `Placement.joins` and its gate do anything on this machine. */
+export const hasLauncher = (): boolean => !(openLauncher() instanceof Error);
 
 export interface SpawnRequest {
   /** Absolute path of the image. */
@@ -25,8 +29,7 @@ export interface SpawnRequest {
   attributes: ProcessAttributes;
   /** Absent: the daemon's own. Without a launcher such a start is refused before (`resolveAccount`). */
   credentials?: Credentials;
-  /** A directory descriptor of the cgroup v2 to start in; glibc >= 2.39 only. */
-  cgroup?: number;
+  placement?: Placement;
 }
 
 const NOTHING = "/dev/null";
@@ -45,7 +48,8 @@ export function spawn(request: SpawnRequest): Spawned {
   const launcher = openLauncher();
   if (!(launcher instanceof Error)) return spawnLauncher(launcher, request);
   if (request.credentials) throw launcher;
-  return { pid: posixSpawn(request, request.stdin ?? NOTHING, [request.stdout, request.stderr]) };
+  const program = { ...request, ...cgroupOf(request) };
+  return { pid: posixSpawn(program, request.stdin ?? NOTHING, [request.stdout, request.stderr]) };
 }
 
 /**
@@ -64,14 +68,26 @@ function spawnLauncher({ path, numbers }: Launcher, request: SpawnRequest): Spaw
     stdin = NOTHING,
     stdout,
     stderr,
+    placement,
   } = request;
   const place = credentials && !isOwnFolder ? { workingDir } : {};
-  const execRequest = { image, argv, env, attributes, ...place, ...(credentials && { credentials }) };
+  const execRequest = {
+    image,
+    argv,
+    env,
+    attributes,
+    ...place,
+    ...(credentials && { credentials }),
+    ...(placement && { placement }),
+  };
   return launch(launchCalls(execRequest, numbers), ({ list, report }) => {
-    const descriptors = [stdout, stderr, list, report]; // from 1 on
-    const program = { image: path, argv: ["wctl-launch"], env: env.filter(isOurs) };
-    return posixSpawn({ ...request, ...program, workingDir: place.workingDir ? "/" : workingDir }, stdin, descriptors);
+    const descriptors = [stdout, stderr, list, report, ...(placement?.gate ? [placement.gate.fd] : [])]; // from 1 on
+    const program = { image: path, argv: ["wctl-launch"], env: env.filter(isOurs), ...cgroupOf(request) };
+    return posixSpawn({ ...program, workingDir: place.workingDir ? "/" : workingDir }, stdin, descriptors);
   });
 }
+
+const cgroupOf = ({ placement: { cgroup } = {} }: SpawnRequest): { cgroup?: number } =>
+  cgroup === undefined ? {} : { cgroup };
 
 const isOurs = (entry: string): boolean => entry.startsWith("WCTL_");

@@ -105,13 +105,13 @@ function act(
   try {
     if (!output.problem) shareOutput([output.stdout, output.stderr], launch.credentials);
     const { value, unenforced } = withAffinity(spec.affinity, () =>
-      context.containment.spawnInto(spec.uid, spec.limits, (cgroup) => {
+      context.containment.spawnInto(spec.uid, spec.limits, (placement) => {
         spawned = spawn({
           ...launch,
           attributes: { ...context.attributes, ...(nice !== undefined && { nice }) },
           stdout: output.stdout,
           stderr: output.stderr,
-          ...(cgroup !== undefined && { cgroup }),
+          placement,
         });
         return spawned.pid;
       }),

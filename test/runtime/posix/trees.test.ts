@@ -51,6 +51,12 @@ for (const root of cgroupRoots()) {
       assert.equal(runtime.get("a")!.treeAlive, false);
     });
 
+    it("its first instruction is inside the group", { skip: root === "none" && "it has no group" }, async () => {
+      await runtime.start(launchSpec({ uid: "a", command: "/bin/cat", args: ["/proc/self/cgroup"] }));
+      await seen.saw("tree-ended", "a");
+      assert.match(harness.output("a"), /:\/.*wctl-[^/]+\/a$/m);
+    });
+
     it("what double-forks is one tree in the usage", async () => {
       await runtime.start(launchSpec({ uid: "a", ...fixture("double-forks") }));
       await eventually(() => /^\d+\n$/.test(harness.output("a")), "it has forked twice");

@@ -1,13 +1,16 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeName } from "../../../runs/folder-name.ts";
 import type { Limits, Unenforced } from "../../../runtime.ts";
 import { put, tryPut } from "../../files/kernel-file.ts";
+import type { Spawn } from "../../launcher/placement.ts";
+import { behindGate } from "../../process/gate.ts";
 import type { Containment, LimitCounts, LimitNotice } from "../containment.ts";
 import type { ExecTree } from "../exec-tree.ts";
-import { Cgroup, CPU_PERIOD_US, cpuQuotaUs } from "./cgroup.ts";
+import { Cgroup } from "./cgroup.ts";
 import { counter, isCode, makeFolder, removeFolder, removeIfEmpty } from "./files.ts";
 import { eventfdNotice, fileNotice } from "./notices.ts";
+import { impose, lift, limitWrites, type V1Groups } from "./v1-limits.ts";
 
 /** Our folder (`wctl-<data id>`) in each hierarchy that can be written. */
 export interface V1Roots {
@@ -22,7 +25,7 @@ export interface V1Roots {
  *
  * A child starts inside: this thread steps into the group, spawns, and steps back. Writing "0" to `tasks` moves only the writing thread. The kernel
  * does that without the lock that makes moving another process cost up to 12 ms (docs/decisions/0003). While the thread is inside, limits are lifted,
- * so that they never meet the daemon itself.
+ * so that they never meet the daemon itself. The child waits at a gate until they stand again.
  */
 export class CgroupV1 extends Cgroup implements Containment {
   readonly kind = "cgroup-v1";
@@ -54,19 +57,28 @@ export class CgroupV1 extends Cgroup implements Containment {
     return missing;
   }
 
-  spawnInto(uid: string, limits: Limits, spawn: () => number): { pid: number; unenforced: Unenforced[] } {
+  spawnInto(uid: string, limits: Limits, spawn: Spawn): { pid: number; unenforced: Unenforced[] } {
     const groups = this.#groups(uid, limits);
+    const writes = limitWrites(groups, limits);
     lift(groups, limits);
-    const pid = this.#inside(groups, spawn);
-    return { pid, unenforced: impose(groups, limits) };
+    if (writes.length === 0) return { pid: this.#inside(groups, () => spawn({})), unenforced: [] };
+    return behindGate((fd) => {
+      const pid = this.#inside(groups, () => spawn({ gate: { fd, writes } }));
+      return { pid, unenforced: impose(writes) };
+    });
   }
 
-  /** It is only a member: beside a busy workload the limits can't be lifted, and they must never meet the daemon's thread. */
+  /**
+   * Beside a busy workload limits can't be lifted, and they must never meet the daemon's thread. So that thread steps into the group only, and the
+   * command joins the other hierarchies itself, where its workload is limited.
+   */
   execTree(uid: string, name: string): ExecTree {
     const { folder, ...group } = this.groupOfExec(uid, name);
+    const limited = [this.#folder("memory", uid), this.#folder("cpu", uid)].filter((one) => one && existsSync(one));
+    const joins = limited.map((one) => join(one!, "tasks"));
     return {
       ...group,
-      join: (spawn) => this.#inside(new Map([["pids", folder]]), spawn),
+      join: (spawn) => this.#inside(new Map([["pids", folder]]), () => spawn({ joins })),
       fence: () => void tryPut(folder, "pids.max", "0"),
     };
   }
@@ -125,7 +137,7 @@ export class CgroupV1 extends Cgroup implements Containment {
     return groups;
   }
 
-  #inside<T>(groups: ReadonlyMap<keyof V1Roots, string>, act: () => T): T {
+  #inside<T>(groups: V1Groups, act: () => T): T {
     const entered: (keyof V1Roots)[] = [];
     try {
       for (const [name, folder] of groups) {
@@ -155,44 +167,4 @@ type Homes = { pids: number; memory?: number; cpu?: number };
 /** Opens the file that takes our thread back to where the daemon lives: the folder above ours. */
 function homeTasks(root: string): number {
   return openSync(join(dirname(root), "tasks"), "r+");
-}
-
-function lift(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): void {
-  tryPutIf(limits.processes !== undefined, groups.get("pids"), "pids.max", "max");
-  const memory = groups.get("memory");
-  if (memory) {
-    tryPut(memory, "memory.memsw.limit_in_bytes", "-1");
-    tryPut(memory, "memory.limit_in_bytes", "-1");
-  }
-  tryPutIf(true, groups.get("cpu"), "cpu.cfs_quota_us", "-1");
-}
-
-/** Returns what was refused, such as a limit below what is used already. */
-function impose(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): Unenforced[] {
-  const refused: Unenforced[] = [];
-  const write = (limit: keyof Limits, folder: string | undefined, file: string, value: number): void => {
-    if (folder === undefined) return;
-    try {
-      put(folder, file, String(value));
-    } catch (error) {
-      refused.push({
-        field: `resources.limits.${limit}`,
-        reason: `writing ${file} failed: ${(error as Error).message}`,
-      });
-    }
-  };
-  if (limits.processes !== undefined) write("processes", groups.get("pids"), "pids.max", limits.processes);
-  if (limits.memory !== undefined) {
-    write("memory", groups.get("memory"), "memory.limit_in_bytes", limits.memory);
-    tryPutIf(true, groups.get("memory"), "memory.memsw.limit_in_bytes", String(limits.memory)); // Where swap is counted.
-  }
-  if (limits.cpu !== undefined) {
-    write("cpu", groups.get("cpu"), "cpu.cfs_period_us", CPU_PERIOD_US);
-    write("cpu", groups.get("cpu"), "cpu.cfs_quota_us", cpuQuotaUs(limits.cpu));
-  }
-  return refused;
-}
-
-function tryPutIf(condition: boolean, folder: string | undefined, file: string, value: string): void {
-  if (condition && folder !== undefined) tryPut(folder, file, value);
 }

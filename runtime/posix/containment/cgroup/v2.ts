@@ -3,8 +3,9 @@ import { dirname, join } from "node:path";
 import type { RunProofs } from "../../../runs/run-proofs.ts";
 import type { Limits, Unenforced } from "../../../runtime.ts";
 import { put, tryPut } from "../../files/kernel-file.ts";
+import type { Spawn } from "../../launcher/placement.ts";
 import { isAlive, lastPid, pidsBetween, readStat } from "../../process/proc.ts";
-import { canSpawnIntoCgroup } from "../../process/spawn.ts";
+import { canSpawnIntoCgroup, hasLauncher } from "../../process/spawn.ts";
 import type { Containment, LimitCounts, LimitNotice } from "../containment.ts";
 import type { ExecTree } from "../exec-tree.ts";
 import { provenAt } from "../proven.ts";
@@ -13,8 +14,8 @@ import { counter, isCode, makeFolder, pidsIn, removeFolder, removeIfEmpty } from
 import { fileNotice } from "./notices.ts";
 
 /**
- * cgroup v2. With glibc >= 2.39 a child starts inside (CLONE_INTO_CGROUP). With an older one it is moved right after it was spawned, and so is what it
- * had forked by then. `cgroup.kill` ends all at once.
+ * cgroup v2. With glibc >= 2.39 a child starts inside (CLONE_INTO_CGROUP). With an older one the launcher joins
+ * before it becomes the program; without a launcher the child is moved right after it was spawned, and so is what it had forked by then. `cgroup.kill` ends all at once.
  */
 export class CgroupV2 extends Cgroup implements Containment {
   readonly kind = "cgroup-v2";
@@ -43,11 +44,7 @@ export class CgroupV2 extends Cgroup implements Containment {
       }));
   }
 
-  spawnInto(
-    uid: string,
-    limits: Limits,
-    spawn: (cgroup?: number) => number,
-  ): { pid: number; unenforced: Unenforced[] } {
+  spawnInto(uid: string, limits: Limits, spawn: Spawn): { pid: number; unenforced: Unenforced[] } {
     const folder = this.folder(uid);
     makeFolder(folder);
     const unenforced = this.#impose(folder, limits);
@@ -103,16 +100,17 @@ export class CgroupV2 extends Cgroup implements Containment {
     removeIfEmpty(this.#root);
   }
 
-  #spawnIn(uid: string, folder: string, spawn: (cgroup?: number) => number): number {
+  #spawnIn(uid: string, folder: string, spawn: Spawn): number {
+    if (!canSpawnIntoCgroup && hasLauncher()) return spawn({ joins: [join(folder, "cgroup.procs")] });
     if (!canSpawnIntoCgroup) {
-      const pid = spawn();
+      const pid = spawn({});
       moveInto(folder, pid);
       this.#moveForkedOutside(uid, pid, folder);
       return pid;
     }
     const fd = openSync(folder, "r");
     try {
-      return spawn(fd);
+      return spawn({ cgroup: fd });
     } finally {
       closeSync(fd);
     }

@@ -71,6 +71,24 @@ for (const root of cgroupRoots()) {
   });
 }
 
+describe("a probe of a workload with limits", () => {
+  const body = bodyUnderTest(makePosixHarness);
+
+  it("has its memory and its processor time within those of the workload", async () => {
+    const { pid, unenforced } = await body.start("a", "runs-forever", { limits: { memory: 96 << 20, cpu: 0.5 } });
+    if (unenforced.length > 0) return;
+    const limited = readFileSync(`/proc/${pid}/cgroup`, "utf8")
+      .split("\n")
+      .filter((line) => /^\d+:(memory|cpu|):.*\/a$/.test(line));
+    assert.notEqual(limited.length, 0);
+    const { output } = await body.runtime.exec("a", ["/bin/cat", "/proc/self/cgroup"], {
+      timeoutMs: 600_000,
+      maxOutput: 10_000,
+    });
+    for (const group of limited) assert.ok(output.includes(group), `${output} is not in ${group}`);
+  });
+});
+
 describe("groups that a workload has made inside its own", () => {
   const body = bodyUnderTest(makePosixHarness);
 

@@ -105,6 +105,24 @@ describe("the way to the workload", () => {
       ]);
     });
 
+    it(`on ${arch} joins its groups, waits at the gate and writes its limits while it has every right`, () => {
+      const gate = { fd: 20, writes: [{ file: "/pids/pids.max", value: "20" }] };
+      const first = calls({ placement: { joins: ["/cpu/tasks"], gate } }).slice(2, 11);
+      const told = first.map(({ name, args: [, path], mayFail = false }) => [name, mayFail, path]);
+      const join = "joining its cgroup";
+      assert.deepEqual(told, [
+        [join, false, "/cpu/tasks"],
+        [join, false, Buffer.from("0")],
+        [join, false, undefined],
+        ["read", false, 0],
+        ["close", false, undefined],
+        ["openat", true, "/pids/pids.max"],
+        ["write", true, Buffer.from("20")],
+        ["close", true, undefined],
+        ["openat", true, "/proc/self/oom_score_adj"],
+      ]);
+    });
+
     it(`on ${arch} leaves the daemon's own account as it is`, () => {
       const { credentials: _, ...own } = execRequest;
       const names = launchCalls(own, numbers).map(({ name }) => name);
