@@ -9,8 +9,8 @@ import type { Answer, Question } from "./yaml-worker.ts";
 
 /** Bytes that are read here at once: a bad text of this size takes some tens of milliseconds. */
 const SMALL = 8 * 1024;
-/** In one turn of the event loop: a source may have thousands of small texts. */
-const MOST_IN_A_TURN = 4 * SMALL;
+/** In a second: a source may have thousands of small texts. */
+const MOST_IN_A_SECOND = 4 * SMALL;
 /** For one text. On a machine with nothing else to do the worst takes a fifth of it. */
 const LONGEST_MS = 10_000;
 /** An idle thread costs some MiB. */
@@ -30,8 +30,9 @@ export class YamlThread {
   readonly #closing = new AbortController();
   #worker: Worker | undefined;
   #idle: Timer | undefined;
-  /** Bytes, in this turn. */
+  /** Bytes, in the second that began then. */
   #readHere = 0;
+  #second = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -50,12 +51,12 @@ export class YamlThread {
   }
 
   #mayReadHere(bytes: number): boolean {
-    if (this.#readHere + bytes > MOST_IN_A_TURN) return false;
-    if (this.#readHere === 0) {
-      setImmediate(() => {
-        this.#readHere = 0;
-      });
+    const now = this.#clock.now();
+    if (now - this.#second >= 1000) {
+      this.#second = now;
+      this.#readHere = 0;
     }
+    if (this.#readHere + bytes > MOST_IN_A_SECOND) return false;
     this.#readHere += bytes;
     return true;
   }

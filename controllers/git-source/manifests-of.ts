@@ -38,18 +38,20 @@ export async function manifestsOf(
     mustBeSecrets(manifests);
     return manifests;
   };
-  return Promise.all(
-    files.map(async ({ path, oid, bytes }): Promise<ManifestFile> => {
-      const shown = folder === "" ? path : `${folder}/${path}`;
-      const signature = JSON.stringify([oid, placement, version]);
-      try {
-        const manifests = await read(bytes, shown);
-        return { path: shown, signature, manifests: manifests.map((one) => placed(one, placement)) };
-      } catch (error) {
-        return { path: shown, signature, manifests: [], problem: problemOf(error, shown) };
-      }
-    }),
-  );
+  const one = async ({ path, oid, bytes }: GitFile): Promise<ManifestFile> => {
+    const shown = folder === "" ? path : `${folder}/${path}`;
+    const signature = JSON.stringify([oid, placement, version]);
+    try {
+      const manifests = await read(bytes, shown);
+      return { path: shown, signature, manifests: manifests.map((manifest) => placed(manifest, placement)) };
+    } catch (error) {
+      return { path: shown, signature, manifests: [], problem: problemOf(error, shown) };
+    }
+  };
+  // One after the other, so that other sources have their turn at the thread.
+  const all: ManifestFile[] = [];
+  for (const file of files) all.push(await one(file));
+  return all;
 }
 
 /** Does somebody build what is here, or is it read as it is? */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { Opener } from "../../../api/sealing/opener.ts";
 import type { Variables } from "../../../api/variables/expand.ts";
@@ -90,5 +91,29 @@ patches:
     const [file] = await read(texts, undefined, await Opener.with([identity]));
     const { data } = { data: file?.problem, ...(file?.manifests[0]?.object as { data?: unknown }) };
     assert.deepEqual(data, { "tls.key.age": "/wD+" });
+  });
+
+  it("are read one after the other, so that other sources have their turn", async () => {
+    let [reading, most] = [0, 0];
+    const slow = {
+      async readYaml(source: Uint8Array, file: string) {
+        most = Math.max(most, ++reading);
+        await setImmediate();
+        reading--;
+        return readYaml(source, file);
+      },
+    };
+    const files = ["a", "b", "c"].map((path) => ({ path, oid: path, bytes: Buffer.from(secret) }));
+    const inputs = { opener: undefined, variables: undefined, version: "1" };
+    const all = await manifestsOf(files, placement, inputs, slow);
+    assert.deepEqual(
+      all.map(({ path, manifests }) => [path, manifests.length]),
+      [
+        ["a", 1],
+        ["b", 1],
+        ["c", 1],
+      ],
+    );
+    assert.equal(most, 1);
   });
 });
