@@ -76,7 +76,7 @@ export class Follower {
       healthOf: ({ revision, generation }, status) =>
         this.#health?.judge(this.#engine.applied, revision, generation, status),
     });
-    this.#reader = new GitReader(options);
+    this.#reader = new GitReader({ ...options, source: () => this.#source() });
     const { spec } = first;
     this.#engine = new Source({
       client: writer,
@@ -130,11 +130,17 @@ export class Follower {
     await this.#running;
   }
 
+  /** As it is now, but with the spec that is followed: the account that writes and the limits are of that, and what another spec declares is not for them. */
+  #source(): Stored<GitSource> | undefined {
+    const source = this.#options.source();
+    return source && { ...source, spec: this.#first.spec };
+  }
+
   async #read(signal: AbortSignal): Promise<SourceReading> {
     const source = this.#options.source() ?? this.#first;
     const { annotations, generation = 0 } = source.metadata;
     this.#reconcileAt = annotations?.[wellKnown.reconcileAtAnnotation];
-    this.#isRollback = rollbackOf(source) !== undefined;
+    this.#isRollback = rollbackOf({ ...source, spec: this.#first.spec }) !== undefined;
     // One that was changed and changed back is as it was, in a later generation.
     if (sameJson(source.spec, this.#first.spec)) this.#generation = generation;
     this.#reading = undefined;
