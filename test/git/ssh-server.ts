@@ -43,6 +43,10 @@ export class SshServer {
       PasswordAuthentication: "no",
       KbdInteractiveAuthentication: "no",
       PermitRootLogin: "yes",
+      // What withstands quantum computers costs several times as much as all else in a session.
+      KexAlgorithms: "curve25519-sha256",
+      // The shell of each session would run what stands in .bashrc of whoever runs the tests, and git read his settings: none is his.
+      SetEnv: `HOME=${root}`,
     };
     const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}\n`);
     writeFileSync(join(root, "sshd_config"), lines.join(""));
