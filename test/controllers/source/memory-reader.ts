@@ -12,7 +12,7 @@ import type {
 
 export const identity = (label: string): SourceIdentity => ({
   label,
-  fieldManager: `wctl-${label}`,
+  fieldManager: `wctl-source-${label}`,
   noun: "shelf",
   unreadableReason: "ShelfUnreadable",
   howToApprove: "say yes to confirm",

@@ -427,6 +427,28 @@ describe("a source that corrects what others change", () => {
     assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "shop");
   });
 
+  it("takes the fields that a source has let go of, or that somebody claims in the name of one", async (t) => {
+    const { cluster, owner, reader, sync } = await setUp(t, correct);
+    const other = open(cluster, "git.tools", owner, correct);
+    const mine = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" } } as const;
+    await cluster.client.create(configMaps, { ...mine, data: { value: "0" } });
+    reader.push("r1", { "a.yaml": map("a", "shop"), "b.yaml": map("b") });
+    await sync();
+    reader.push("r2", { "a.yaml": undefined });
+    await sync();
+    other.reader.push("r1", { "a.yaml": map("a", "tools") });
+    await other.sync();
+    assert.match(other.said(), /^True Synced/);
+    const value = async () => (await cluster.find(configMaps, "default/a"))?.data?.value;
+    assert.equal(await value(), "tools");
+    const body = { ...mine, data: { value: "claimed" } };
+    const claim = { type: "apply", body, force: true } as const;
+    await cluster.client.patch(configMaps, "default/a", claim, { fieldManager: "wctl-source-git.x.y" });
+    await other.sync();
+    assert.match(other.said(), /^True Synced/);
+    assert.equal(await value(), "tools");
+  });
+
   it("stands in with an earlier state, and says why", async (t) => {
     const { cluster, reader, sync, said } = await setUp(t, correct);
     reader.push("r1", { "a.yaml": map("a") });
