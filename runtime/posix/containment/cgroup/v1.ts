@@ -3,8 +3,9 @@ import { dirname, join } from "node:path";
 import { encodeName } from "../../../runs/folder-name.ts";
 import type { Limits, Unenforced } from "../../../runtime.ts";
 import { put, tryPut } from "../../files/kernel-file.ts";
-import type { Spawn } from "../../launcher/placement.ts";
+import type { Placement, Spawn } from "../../launcher/placement.ts";
 import { behindGate } from "../../process/gate.ts";
+import { hasLauncher } from "../../process/spawn.ts";
 import type { Containment, LimitCounts, LimitNotice } from "../containment.ts";
 import type { ExecTree } from "../exec-tree.ts";
 import { Cgroup } from "./cgroup.ts";
@@ -24,8 +25,9 @@ export interface V1Roots {
  * to its end. Memory and CPU join only when they are limited.
  *
  * A child starts inside: this thread steps into the group, spawns, and steps back. Writing "0" to `tasks` moves only the writing thread. The kernel
- * does that without the lock that makes moving another process cost up to 12 ms (docs/decisions/0003). While the thread is inside, limits are lifted,
- * so that they never meet the daemon itself. The child waits at a gate until they stand again.
+ * does that without the lock that makes moving another process cost up to 12 ms (docs/decisions/0003). While the thread is inside, the limit of
+ * processes is lifted, so that it never meets the daemon itself. The child waits at a gate until it stands again. The other hierarchies the child joins
+ * itself, before it becomes the program; only without a launcher our thread steps into these too.
  */
 export class CgroupV1 extends Cgroup implements Containment {
   readonly kind = "cgroup-v1";
@@ -58,13 +60,17 @@ export class CgroupV1 extends Cgroup implements Containment {
   }
 
   spawnInto(uid: string, limits: Limits, spawn: Spawn): { pid: number; unenforced: Unenforced[] } {
-    const groups = this.#groups(uid, limits);
-    const writes = limitWrites(groups, limits);
-    lift(groups, limits);
-    if (writes.length === 0) return { pid: this.#inside(groups, () => spawn({})), unenforced: [] };
+    const { entered, joined } = this.#groups(uid, limits);
+    for (const folder of joined.values()) if (!existsSync(folder)) makeFolder(folder);
+    const refused = impose(limitWrites(joined, limits));
+    const joins = [...joined.values()].map((folder) => join(folder, "tasks"));
+    const start = (more: Placement): number => this.#inside(entered, () => spawn({ joins, ...more }));
+    const writes = limitWrites(entered, limits);
+    lift(entered, limits);
+    if (writes.length === 0) return { pid: start({}), unenforced: refused };
     return behindGate((fd) => {
-      const pid = this.#inside(groups, () => spawn({ gate: { fd, writes } }));
-      return { pid, unenforced: impose(writes) };
+      const pid = start({ gate: { fd, writes } });
+      return { pid, unenforced: [...refused, ...impose(writes)] };
     });
   }
 
@@ -128,13 +134,16 @@ export class CgroupV1 extends Cgroup implements Containment {
     return root === undefined ? undefined : join(root, encodeName(uid));
   }
 
-  #groups(uid: string, limits: Limits): Map<keyof V1Roots, string> {
-    const groups = new Map<keyof V1Roots, string>([["pids", this.folder(uid)]]);
+  /** Those that our thread steps into, and those that the launcher joins. */
+  #groups(uid: string, limits: Limits): { entered: V1Groups; joined: V1Groups } {
+    const pids: V1Groups = new Map([["pids", this.folder(uid)]]);
+    const limited = new Map<keyof V1Roots, string>();
     const memory = this.#folder("memory", uid);
     const cpu = this.#folder("cpu", uid);
-    if (limits.memory !== undefined && memory) groups.set("memory", memory);
-    if (limits.cpu !== undefined && cpu) groups.set("cpu", cpu);
-    return groups;
+    if (limits.memory !== undefined && memory) limited.set("memory", memory);
+    if (limits.cpu !== undefined && cpu) limited.set("cpu", cpu);
+    if (hasLauncher()) return { entered: pids, joined: limited };
+    return { entered: new Map([...pids, ...limited]), joined: new Map() };
   }
 
   #inside<T>(groups: V1Groups, act: () => T): T {

@@ -63,10 +63,14 @@ for (const version of versions) {
     };
 
     it("a process and what it has forked meanwhile are in the group, and the limits stand afterwards", () => {
-      const { pid, unenforced } = containment.spawnInto(UID, { processes: 20 }, forked);
+      const { pid, unenforced } = containment.spawnInto(UID, { processes: 20, memory: 96 << 20, cpu: 0.5 }, forked);
       assert.deepEqual(containment.members(UID).sort(), [pid, Number(childrenOf(pid))].sort());
       assert.deepEqual(unenforced, []);
-      if (choice.version === 1) assert.equal(readFileSync(join(choice.roots.pids, UID, "pids.max"), "utf8"), "20\n");
+      if (choice.version !== 1) return;
+      const { pids, memory = "", cpu = "" } = choice.roots;
+      const [inMemory, inCpu] = [memory, cpu].map((root) => root && readFileSync(join(root, UID, "tasks"), "utf8"));
+      for (const tasks of [inMemory, inCpu]) if (tasks) assert.ok(tasks.split("\n").includes(String(pid)));
+      assert.equal(readFileSync(join(pids, UID, "pids.max"), "utf8"), "20\n");
     });
   });
 }
