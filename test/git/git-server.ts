@@ -30,6 +30,8 @@ export class GitServer {
   readonly #server: Server;
   readonly #options: GitServerOptions;
   readonly requests: { method: string; url: string; authorization: string | undefined }[] = [];
+  /** Of the second protocol, which says nothing of what is in a repository: the same each time, and another program. */
+  readonly #greetings = new Map<string, { headers: Record<string, string>; body: Buffer }>();
   interfere: Interference = () => false;
 
   constructor(options: GitServerOptions) {
@@ -72,6 +74,9 @@ export class GitServer {
       return;
     }
     const { pathname, search } = new URL(url, "https://localhost");
+    const isGreeting = search === "?service=git-upload-pack" && headers["git-protocol"] === "version=2";
+    const known = isGreeting && this.#greetings.get(pathname);
+    if (known) return void response.writeHead(200, known.headers).end(known.body);
     const backend = spawn(httpBackend(), {
       env: {
         PATH: process.env.PATH,
@@ -91,17 +96,27 @@ export class GitServer {
     request.pipe(backend.stdin);
     backend.stdin.on("error", () => {});
     let head = Buffer.alloc(0);
+    let fields: Record<string, string> | undefined;
+    const body: Buffer[] = [];
+    const pass = (chunk: Buffer): void => {
+      if (isGreeting) body.push(chunk);
+      response.write(chunk);
+    };
     backend.stdout.on("data", (chunk: Buffer) => {
-      if (response.headersSent) return void response.write(chunk);
+      if (fields) return pass(chunk);
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf("\r\n\r\n");
       if (end < 0) return;
       const lines = head.toString("latin1", 0, end).split("\r\n");
-      const fields = lines.map((line) => line.split(": ", 2) as [string, string]);
-      const status = fields.find(([name]) => name === "Status")?.[1] ?? "200";
-      response.writeHead(Number.parseInt(status, 10), Object.fromEntries(fields.filter(([name]) => name !== "Status")));
-      response.write(head.subarray(end + 4));
+      const { Status = "200", ...rest } = Object.fromEntries(lines.map((line) => line.split(": ", 2)));
+      fields = rest;
+      response.writeHead(Number.parseInt(Status, 10), rest);
+      pass(head.subarray(end + 4));
     });
-    backend.on("close", () => response.end());
+    backend.on("close", () => {
+      response.end();
+      if (isGreeting && fields && response.statusCode === 200)
+        this.#greetings.set(pathname, { headers: fields, body: Buffer.concat(body) });
+    });
   }
 }

@@ -225,8 +225,8 @@ describe("a repository behind HTTPS", () => {
   });
 
   it("larger than its limits is refused before it is unpacked", async () => {
-    const bomb = repo.commit({ "zeros.yaml": "\0".repeat(30 * 1024 * 1024) });
-    await failsBy(files(bomb), "LimitExceeded", /unpacked/);
+    const bomb = repo.commit({ "zeros.yaml": "\0".repeat(5 * 1024 * 1024) });
+    await failsBy(files(bomb, { limits: { ...LIMITS, bytes: 1024 * 1024 } }), "LimitExceeded", /unpacked/);
     const many = repo.commit({
       "zeros.yaml": undefined,
       ...Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`${at}.yaml`, "x"])),

@@ -180,15 +180,16 @@ describe("a push", () => {
 
   describe("over ssh", { skip: noSshd }, () => {
     let server: SshServer;
+    let identity: string;
     before(async () => {
       const root = join(fixture.root, "sshd");
       mkdirSync(root, { mode: 0o700 });
       server = await SshServer.start(root);
+      identity = server.newKey("robot");
+      server.letIn("robot");
     });
     after(() => server?.close());
     beforeEach(() => {
-      const identity = server.newKey(`key${count}`);
-      server.letIn(`key${count}`);
       remote = { url: server.url(repo.bare), credentials: { identity, knownHosts: server.knownHosts } };
     });
 
