@@ -36,7 +36,9 @@ export class CopyFolders {
    */
   async seed(from: string, to: string): Promise<void> {
     try {
-      if ((await sizeOf(this.of(from))) <= MOST_SEEDED) await cp(this.of(from), this.of(to), { recursive: true });
+      // By their times packs are read in order.
+      const options = { recursive: true, preserveTimestamps: true };
+      if ((await sizeOf(this.of(from))) <= MOST_SEEDED) await cp(this.of(from), this.of(to), options);
     } catch {
       await this.remove(to);
     }

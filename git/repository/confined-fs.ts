@@ -1,7 +1,13 @@
 import { lstat, mkdir, readdir, readFile, readlink, rmdir, stat, unlink, writeFile } from "node:fs/promises";
-import { dirname, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import type { PromiseFsClient } from "isomorphic-git";
 import { renamePatiently } from "../../lib/patient-files.ts";
+
+const PACKS = join("objects", "pack");
+/** All turns have as many digits, so that the library sorts them so. */
+const FIRST = 100_000;
+const TURN = /(?<=[/\\])1[0-9]{5}\.pack-(?=[^/\\]*$)/;
+const PACK = "pack-";
 
 /**
  * The files of one local copy, for the library: nothing outside its folder exists, so no name that a server sends leads out of it. Files are written whole or
@@ -10,7 +16,7 @@ import { renamePatiently } from "../../lib/patient-files.ts";
 export function confinedFs(folder: string, checkPack: (pack: Uint8Array) => void): PromiseFsClient {
   const root = resolve(folder);
   const inside = (path: string): string => {
-    const absolute = resolve(path);
+    const absolute = resolve(path.replace(TURN, PACK));
     if (absolute === root || absolute.startsWith(root + sep)) return absolute;
     throw Object.assign(new Error("outside of the local copy"), { code: "ENOENT" });
   };
@@ -20,6 +26,22 @@ export function confinedFs(folder: string, checkPack: (pack: Uint8Array) => void
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     await writeFile(`${target}.tmp`, content, { mode: 0o600 });
     await renamePatiently(`${target}.tmp`, target);
+  };
+  const written = new Map<string, number>();
+  const ageOf = async (file: string): Promise<number> => {
+    const known = written.get(file) ?? (await stat(file)).mtimeMs;
+    written.set(file, known);
+    return known;
+  };
+  /**
+   * The library reads an object from the first pack, by name, that has it. A pack leans on older ones only, but may hold an object again (a tree after a revert) that one of
+   * those leans on: read from there, the two would lean on each other for ever. So names begin with their turn, the oldest first, which `inside` takes off.
+   */
+  const inTurn = async (path: string): Promise<string[]> => {
+    const names = await readdir(path);
+    if (!path.endsWith(PACKS)) return names;
+    const aged = await Promise.all(names.map(async (name) => ({ name, at: await ageOf(join(path, name)) })));
+    return aged.sort((one, other) => one.at - other.at).map(({ name }, turn) => `${FIRST + turn}.${name}`);
   };
   const noLinks = (): Promise<never> => Promise.reject(new Error("the local copy has no links"));
   return {
@@ -31,7 +53,7 @@ export function confinedFs(folder: string, checkPack: (pack: Uint8Array) => void
       unlink: async (path: string) => unlink(inside(path)),
       stat: async (path: string) => stat(inside(path)),
       lstat: async (path: string) => lstat(inside(path)),
-      readdir: async (path: string) => readdir(inside(path)),
+      readdir: async (path: string) => inTurn(inside(path)),
       readlink: async (path: string) => readlink(inside(path)),
       symlink: noLinks,
     },

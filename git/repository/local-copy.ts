@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { addRemote, fetch, init, readObject, writeObject, writeRef } from "isomorphic-git";
+import { addRemote, fetch, init, type PromiseFsClient, readObject, writeObject, writeRef } from "isomorphic-git";
 import { GitError } from "../git-error.ts";
 import type { NotedTransport } from "../transport/noted-transport.ts";
 import { type CarriedInto, carryOver } from "./carry-over.ts";
@@ -32,16 +32,18 @@ export class Missing extends Error {}
 export class LocalCopy implements CarriedInto {
   readonly #folder: string;
   readonly #limits: PackLimits;
+  readonly #fs: PromiseFsClient;
   #cache: object = {};
 
   constructor(folder: string, limits: PackLimits) {
     this.#folder = folder;
     this.#limits = limits;
+    this.#fs = confinedFs(folder, (pack) => checkPack(pack, limits));
   }
 
   async read(oid: string, type: ObjectType): Promise<Uint8Array> {
     if (!existsSync(join(this.#folder, "HEAD"))) throw new Missing("the copy");
-    const fs = this.#fs(this.#folder);
+    const fs = this.#fs;
     const found = await readObject({ fs, gitdir: this.#folder, oid, format: "content", cache: this.#cache }).catch(
       (error: unknown) => {
         throw new Missing(`${type} ${oid}`, { cause: error });
@@ -81,7 +83,7 @@ export class LocalCopy implements CarriedInto {
   async #fetch(transport: NotedTransport, commit: string): Promise<void> {
     const gitdir = this.#folder;
     await mkdir(gitdir, { recursive: true, mode: 0o700 });
-    const fs = this.#fs(gitdir);
+    const fs = this.#fs;
     await init({ fs, gitdir, bare: true });
     await addRemote({ fs, gitdir, remote: "origin", url: transport.url, force: true });
     await fetch({
@@ -103,7 +105,7 @@ export class LocalCopy implements CarriedInto {
 
   /** Into the copy, which is made where there is none. Returns the hash. */
   async write(type: ObjectType, content: Uint8Array): Promise<string> {
-    const fs = this.#fs(this.#folder);
+    const fs = this.#fs;
     if (!existsSync(join(this.#folder, "HEAD"))) {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await init({ fs, gitdir: this.#folder, bare: true });
@@ -113,7 +115,7 @@ export class LocalCopy implements CarriedInto {
 
   /** Pushes a commit of the copy. Rejects with GitError, or as the library does. */
   async push(transport: NotedTransport, commit: string, change: Pick<Change, "branch" | "parent">): Promise<void> {
-    const place = { fs: this.#fs(this.#folder), gitdir: this.#folder, ref: PUSHED };
+    const place = { fs: this.#fs, gitdir: this.#folder, ref: PUSHED };
     await writeRef({ ...place, value: commit, force: true });
     await pushCommit(place, transport, change);
   }
@@ -121,10 +123,6 @@ export class LocalCopy implements CarriedInto {
   async #packs(): Promise<number> {
     const names = await readdir(join(this.#folder, "objects", "pack")).catch(() => []);
     return names.filter((name) => name.endsWith(".pack")).length;
-  }
-
-  #fs(folder: string) {
-    return confinedFs(folder, (pack) => checkPack(pack, this.#limits));
   }
 }
 

@@ -61,6 +61,20 @@ describe("a repository behind HTTPS", () => {
       return true;
     });
 
+  it("reads what a revert brings back, over and over: a pack may hold a tree again on which an older one leans", async () => {
+    const state = (extra: readonly string[], time: number) =>
+      Object.fromEntries([
+        ...["a", "b", "c", "d", "e", "f"].map((file) => [`hosts/pc1/${file}.yaml`, `name: ${file}\n`]),
+        ...["x", "y"].map((file) => [`hosts/pc1/${file}.yaml`, extra.includes(file) ? `name: ${file}\n` : undefined]),
+        ["time", `${time}`],
+      ]);
+    const states = [[], ["x", "y"], ["y"], [], ["x"], [], ["x", "y"]];
+    for (const [time, extra] of states.entries()) {
+      const { files: found } = await files(repo.commit(state(extra, time)), { path: "hosts/pc1" });
+      assert.equal(found.length, 6 + extra.length);
+    }
+  });
+
   it("is found by its HEAD, a branch, a tag, the newest version in a range, and a commit", async () => {
     const first = repo.commit({ "a.yaml": "a: 1\n" });
     repo.git("tag", "v1.2.0");
