@@ -15,6 +15,35 @@ export async function runsOf(
   return [...earlier, ...own.filter(({ instanceRun }) => instanceRun !== undefined)];
 }
 
+/**
+ * Its intent is recorded, and the runtime does not show it yet: whoever reads it now would take it for one that is over. A run that begins is told of
+ * (`started`), so who follows leaves it to that.
+ */
+export function isBeginning(
+  runtime: Pick<LogRuntime, "get">,
+  instance: string | undefined,
+  { instanceRun, exit }: RunFiles,
+): boolean {
+  if (instance === undefined || instanceRun === undefined || exit !== undefined) return false;
+  const state = runtime.get(instance);
+  return state === undefined || state.run < instanceRun;
+}
+
+/** As `runsOf`, when the newest of them has begun, or the signal aborts. */
+export async function begunRunsOf(runtime: LogRuntime, copy: LoggedCopy, signal: AbortSignal): Promise<RunFiles[]> {
+  const watch = new CopyWatch(runtime, copy);
+  try {
+    for (;;) {
+      const runs = await runsOf(runtime, copy);
+      const newest = runs.at(-1);
+      if (!newest || signal.aborted || !isBeginning(runtime, copy.instance, newest)) return runs;
+      await watch.next(signal);
+    }
+  } finally {
+    watch.close();
+  }
+}
+
 /** Knows which Instance a copy is, as one follows another, and wakes who waits for its next run. */
 export class CopyWatch {
   readonly #unsubscribe: () => void;

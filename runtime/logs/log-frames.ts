@@ -4,7 +4,7 @@ import type { LogOptions } from "../../api/log-options.ts";
 import type { ExitStatus, RunFiles } from "../runtime.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import { chooseRuns } from "./choose-runs.ts";
-import { CopyWatch, type LogRuntime, runsOf } from "./copy-runs.ts";
+import { CopyWatch, isBeginning, type LogRuntime, runsOf } from "./copy-runs.ts";
 import { formatPosition, type LogPosition, parsePosition } from "./log-position.ts";
 import { type Part, pathsOf, RunReading } from "./run-reading.ts";
 
@@ -70,9 +70,10 @@ class FrameReader {
     }
   }
 
-  #runs(): Promise<RunFiles[]> {
+  async #runs(): Promise<RunFiles[]> {
     const { instance } = this.#watch;
-    return runsOf(this.#runtime, { ...this.#copy, ...(instance !== undefined && { instance }) });
+    const all = await runsOf(this.#runtime, { ...this.#copy, ...(instance !== undefined && { instance }) });
+    return this.#options.follow ? all.filter((one) => !isBeginning(this.#runtime, instance, one)) : all;
   }
 
   /** What is to be read now. */

@@ -4,7 +4,7 @@ import type { LogOptions } from "../../api/log-options.ts";
 import type { RunFiles } from "../runtime.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import { chooseRuns } from "./choose-runs.ts";
-import { type LogRuntime, runsOf } from "./copy-runs.ts";
+import { begunRunsOf, type LogRuntime, runsOf } from "./copy-runs.ts";
 import { framesOf } from "./log-frames.ts";
 import { type Part, pathsOf, RunReading } from "./run-reading.ts";
 
@@ -33,7 +33,8 @@ export class LogReader {
       for await (const frame of framesOf(this.#runtime, copy, { ...options, part }, signal)) yield encodeFrame(frame);
       return;
     }
-    const runs = chooseRuns(await runsOf(this.#runtime, copy), options, copy.isInstance ?? false);
+    const all = options.follow ? begunRunsOf(this.#runtime, copy, signal) : runsOf(this.#runtime, copy);
+    const runs = chooseRuns(await all, options, copy.isInstance ?? false);
     for await (const chunk of limited(this.#text(runs, copy, { ...options, part }, signal), options.limitBytes)) {
       if (signal.aborted) return;
       yield chunk;

@@ -9,6 +9,8 @@ export class FakeRuns implements LogRuntime {
   /** Of Instances that are gone. */
   earlier: RunFiles[] = [];
   alive = false;
+  /** Its record is there, and nothing of it is shown. */
+  beginning = 0;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
 
   async runs(): Promise<RunFiles[]> {
@@ -20,7 +22,8 @@ export class FakeRuns implements LogRuntime {
   }
 
   get(): ProcessState {
-    return { uid: "a", run: this.files.at(-1)?.instanceRun, treeAlive: this.alive } as ProcessState;
+    const run = (this.files.at(-1)?.instanceRun ?? 0) - this.beginning;
+    return { uid: "a", run, treeAlive: this.alive } as ProcessState;
   }
 
   subscribe(listener: (event: RuntimeEvent) => void): () => void {
@@ -37,6 +40,17 @@ export class FakeRuns implements LogRuntime {
     this.files.push(files);
     this.alive = true;
     this.#tell({ type: "started", uid: "a", run: files.instanceRun ?? 0, copy: { owner: "a", index: 0 } });
+  }
+
+  /** The intent of its next run is recorded; what begins it is given back. */
+  intend(files: RunFiles): () => void {
+    this.files.push(files);
+    this.beginning = 1;
+    return () => {
+      this.beginning = 0;
+      this.files.pop();
+      this.begin(files);
+    };
   }
 
   end(exit?: ExitStatus): void {

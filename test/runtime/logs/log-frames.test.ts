@@ -113,6 +113,23 @@ describe("a log in frames", () => {
     await following.stop();
   });
 
+  it("waits for a run whose intent is recorded: it has neither a log nor an end", async () => {
+    add(1, "one\n");
+    const started = runs.intend(filesOf(2));
+    for (const options of [{ present: true }, { allRuns: true }]) {
+      const { said, saw, stop } = follow(options);
+      await saw("1 begins", "1: one\n", "1 ended 0");
+      assert.equal(said.length, 3);
+      await stop();
+    }
+    const { saw, stop } = follow({ present: true });
+    await saw("1 begins", "1: one\n", "1 ended 0");
+    writeFileSync(path(2), "two\n");
+    started();
+    await saw("1 begins", "1: one\n", "1 ended 0", "2 begins", "2: two\n");
+    await stop();
+  });
+
   it("tells how a run ended whose records went with it", async () => {
     begin(1, "one\n");
     const following = follow();

@@ -171,6 +171,18 @@ describe("a log is read", () => {
     assert.equal(runs.listening, 0);
   });
 
+  it("of a run whose intent is recorded with follow: when it has begun, and not as one that is over", async () => {
+    const stdout = path("1.out");
+    const started = runs.intend({ run: 1, instanceRun: 1, startedAt: new Date(T0).toISOString(), stdout });
+    const got = read({ follow: true });
+    await eventually(() => runs.listening === 1, "the reader waits");
+    writeFileSync(stdout, "one\n");
+    started();
+    await eventually(() => runs.listening === 1, "the reader follows");
+    runs.end({ code: 0, finishedAt: new Date(T0 + 1_000).toISOString() });
+    assert.equal(await got, "one\n");
+  });
+
   it("of an ended run with follow: to its end at once", async () => {
     add(1, "one\n");
     assert.equal(await read({ follow: true }), "one\n");
