@@ -1,5 +1,9 @@
 /** A repository as the desired state of a host (docs/guides/gitops.md), through the built program and a real git server. */
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type GitHost, openGitHost } from "../git/git-host.ts";
 import { repeats } from "../repeats.ts";
@@ -84,5 +88,29 @@ describe("a daemon that is killed while a revision is written", () => {
       );
       await asked;
     }
+  });
+
+  it("looks at once when its webhook is called with the right signature, and not with another", async () => {
+    await daemon.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: hook}\nstringData: {token: h00k}\n");
+    const webhook = { type: "Generic", secretRef: { name: "hook" } };
+    await daemon.ok("patch", "gitsource", "fleet", "--type=merge", "-p", JSON.stringify({ spec: { webhook } }));
+    await daemon.ok("reconcile", "fleet");
+    const commit = await host.commit({ "all.yaml": many("hooked") });
+    const origin = /https:\S+/.exec(daemon.readyLine()!)![0];
+    const ca = readFileSync(join(daemon.dataDir, "pki", "ca.crt"));
+    const call = (token: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const signature = `sha256=${createHmac("sha256", token).update("{}").digest("hex")}`;
+        const headers = { "X-Signature-256": signature };
+        request(`${origin}/hooks/default/fleet`, { method: "POST", ca, headers }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        })
+          .on("error", reject)
+          .end("{}");
+      });
+    assert.equal(await call("guessed"), 404);
+    assert.equal(await call("h00k"), 202);
+    await isApplied(commit);
   });
 });
