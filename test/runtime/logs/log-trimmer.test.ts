@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import fs, { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -55,6 +56,21 @@ describe("a log is kept", () => {
     assert.ok(blocks * 512 <= 96 * 1024, `${blocks * 512} bytes on disk`);
     assert.equal(readFileSync(path, "latin1").slice(start), LINE.repeat((size - start) / LINE.length));
     assert.deepEqual(warnings, []);
+  });
+
+  it("and not opened while it is empty, for an open waits for the thread that starts programs", (t) => {
+    const open = t.mock.method(fs, "openSync");
+    syncBuiltinESMExports();
+    t.after(() => {
+      open.mock.restore();
+      syncBuiltinESMExports();
+    });
+    const opened = () => open.mock.calls.filter((call) => call.arguments[0] === path).length;
+    make(punchHole);
+    assert.equal(opened(), 0);
+    writeFileSync(path, LINE);
+    trimmer.ended(folder);
+    assert.equal(opened(), 1, "once, to look for a byte order mark");
   });
 
   it("and looked at the sooner the faster it grows, also after a short pause", async () => {
