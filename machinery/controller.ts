@@ -28,6 +28,8 @@ export interface ControllerOptions {
   logger: Logger;
   /** Keys worked on at once; at most half of them for failing keys (P16). Default 16. */
   concurrency?: number;
+  /** What the key stands for fails, as a program in a crash loop does, although its reconciles succeed: it is counted among the failing keys. */
+  isFailing?: (key: Key) => boolean;
   metrics?: ControllerMetrics;
 }
 
@@ -51,7 +53,8 @@ export class Controller {
     this.#concurrency = options.concurrency ?? 16;
     this.#logger = options.logger.child({ controller: options.name });
     const maxActiveFailing = failingShare(this.#concurrency);
-    this.queue = new WorkQueue({ clock: options.clock, maxActiveFailing });
+    const { clock, isFailing } = options;
+    this.queue = new WorkQueue({ clock, maxActiveFailing, ...(isFailing && { isFailing }) });
     options.metrics?.register(this.name, () => ({ ...this.queue.statistics(), concurrency: this.#concurrency }));
   }
 

@@ -9,8 +9,10 @@ export interface WorkItem<K> {
   done(): void;
 }
 
-export interface WorkQueueOptions {
+export interface WorkQueueOptions<K = string> {
   clock: Clock;
+  /** What the key stands for fails, although the work on it succeeds: it waits with the failing ones. Asked whenever the key begins to wait. */
+  isFailing?: (key: K) => boolean;
   /** Delay of the first retry; doubles with each further one. */
   baseDelayMs?: number;
   maxDelayMs?: number;
@@ -52,7 +54,8 @@ const HEALTHY_TURNS = 4;
  * - keys leave in the order they came, and a key waits once however often it is added;
  * - a key is active (given to a worker) once at a time; if it is added meanwhile, it waits again after `done`;
  * - all delayed keys share one timer, and of two delays of one key the shorter counts;
- * - failing keys (those with `addRateLimited` since their last `forget`) wait in a queue of their own, so that they never delay healthy ones.
+ * - failing keys (those with `addRateLimited` since their last `forget`, and those of which `isFailing` says so) wait in a queue of their own, so that they
+ *   never delay healthy ones.
  */
 export class WorkQueue<K = string> {
   readonly #healthy = new Fifo<K>();
@@ -63,14 +66,20 @@ export class WorkQueue<K = string> {
   readonly #waiters = new Set<(item: WorkItem<K>) => void>();
   readonly #idlers = new Set<() => void>();
   readonly #clock: Clock;
-  readonly #options: Required<Omit<WorkQueueOptions, "clock">>;
+  readonly #options: Required<Omit<WorkQueueOptions<K>, "clock">>;
   readonly #counted = { adds: 0, retries: 0, taken: 0, waitedMs: 0 };
   #activeFailing = 0;
   #turns = 0;
 
-  constructor({ clock, baseDelayMs = 5, maxDelayMs = 60_000, maxActiveFailing = Infinity }: WorkQueueOptions) {
+  constructor({
+    clock,
+    isFailing = () => false,
+    baseDelayMs = 5,
+    maxDelayMs = 60_000,
+    maxActiveFailing = Infinity,
+  }: WorkQueueOptions<K>) {
     this.#clock = clock;
-    this.#options = { baseDelayMs, maxDelayMs, maxActiveFailing };
+    this.#options = { isFailing, baseDelayMs, maxDelayMs, maxActiveFailing };
     this.#delayed = new DelayQueue(clock, (key) => this.add(key));
   }
 
@@ -100,7 +109,8 @@ export class WorkQueue<K = string> {
     // It stays in the queue in which it waits, even if it has failed or recovered since: else it would be active twice.
     if (this.#healthy.has(key) || this.#failing.has(key)) return;
     this.#counted.adds += 1;
-    (this.#failures.has(key) ? this.#failing : this.#healthy).push(key, this.#clock.now());
+    const isFailing = this.#failures.has(key) || this.#options.isFailing(key);
+    (isFailing ? this.#failing : this.#healthy).push(key, this.#clock.now());
     this.#handOut();
   }
 

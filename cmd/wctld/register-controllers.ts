@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Client } from "../../api/client.ts";
-import type { Stored } from "../../api/object.ts";
+import type { Key, Stored } from "../../api/object.ts";
 import {
   clusterRoles,
   configMaps,
@@ -161,7 +161,8 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
     nodeName,
   });
   const concurrency = processWorkers(config.current);
-  const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
+  const isFailing = (key: Key): boolean => reconciler.isCrashLooping(key);
+  const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, isFailing, metrics });
   config.on((next) => controller.setConcurrency(processWorkers(next)));
   manager.addController(watchProcesses(controller, { processes, instances, records, contents, graph }));
   const caches = { processes, records, contents };

@@ -239,6 +239,7 @@ export class Agent {
       clock,
       logger,
       concurrency,
+      isFailing: (key) => this.#reconciler.isCrashLooping(key),
       ...(metrics ? { metrics } : {}),
     });
     this.#instances.on((event) => followReferences(event, this.#sources, (key) => controller.queue.add(key)));

@@ -20,7 +20,7 @@ import type { PortNumbers } from "./ports/port-numbers.ts";
 import type { Reloader } from "./reload/reloader.ts";
 import type { Mode, Step } from "./situation.ts";
 import { failedProbe } from "./state/terminated.ts";
-import { resetFailures, started, startFailed } from "./state/worker-state.ts";
+import { isCrashLooping, resetFailures, started, startFailed } from "./state/worker-state.ts";
 import type { WorkerStates } from "./state/worker-states.ts";
 import type { Stopper } from "./stop/stopper.ts";
 import { patchStatus, removeFinalizer } from "./writes.ts";
@@ -47,12 +47,15 @@ export interface PerformerOptions {
 
 /** Enough that the runtime never waits for us; the others can still be called off when the daemon stops (P9). */
 const STARTS_AT_ONCE = 32;
+/** Of programs in a crash loop: the runtime makes one start after the other, and a healthy program shall not wait for more than these (P16). */
+const CRASH_LOOPS_AT_ONCE = 2;
 
 /** Carries out the steps of a plan, one at a time for each Instance. */
 export class Performer {
   readonly #options: PerformerOptions;
   readonly #workers: WorkerStates;
   readonly #starts = new Semaphore(STARTS_AT_ONCE);
+  readonly #startsOfCrashLoops = new Semaphore(CRASH_LOOPS_AT_ONCE);
   /** Uids of the Instances whose start the runtime has in hand. */
   readonly #starting = new Set<string>();
 
@@ -112,7 +115,9 @@ export class Performer {
       this.#options.events.warning(instance, "CreateConfigError", resolved.missing);
       return this.#workers.update(instance, (worker) => ({ ...worker, configError: resolved.missing }));
     }
-    await this.#starts.run(() => this.#launch(instance, run, resolved));
+    const worker = this.#workers.get(instance);
+    const starts = worker && isCrashLooping(worker) ? this.#startsOfCrashLoops : this.#starts;
+    await starts.run(() => this.#launch(instance, run, resolved));
   }
 
   async #launch(instance: Stored<Instance>, run: number, resolved: Values): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Stored } from "../../api/object.ts";
+import type { Key, Stored } from "../../api/object.ts";
 import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
@@ -45,6 +45,10 @@ export class InstanceReconciler implements Reconciler {
   /** How many Instances something is remembered of (P19). */
   get remembered(): number {
     return this.#workers.size;
+  }
+
+  isCrashLooping(key: Key): boolean {
+    return this.#workers.isCrashLooping(key);
   }
 
   async reconcile({ key }: Request): Promise<Outcome> {

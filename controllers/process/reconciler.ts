@@ -27,6 +27,7 @@ import { InstanceClaims } from "./replicas/claims.ts";
 import { progressOf } from "./rollout/progress.ts";
 import { goalOf, stableRevisionOf } from "./rollout/rollback.ts";
 import { RolloutTracker } from "./rollout/rollout-tracker.ts";
+import { isCrashLooping } from "./rollout/settling.ts";
 import type { Plan, Situation } from "./situation.ts";
 import { reportStatus, reportSteps } from "./status/report.ts";
 import { statusOf } from "./status/status.ts";
@@ -63,6 +64,12 @@ export class ProcessReconciler implements Reconciler {
     this.#options = options;
     this.#writtenProcesses = new MutationCache(options.processes, options.clock);
     this.#claims = new InstanceClaims(options);
+  }
+
+  /** One of its copies is. */
+  isCrashLooping(key: Key): boolean {
+    const process = this.#options.processes.lister.get(key);
+    return process !== undefined && this.#neighbours.instances(process).some(isCrashLooping);
   }
 
   async reconcile({ key }: Request, signal: AbortSignal): Promise<Outcome> {

@@ -111,6 +111,16 @@ describe("WorkQueue", () => {
     assert.equal(order.length, 12);
   });
 
+  it("counts a key among the failing ones while what it stands for fails, although the work on it succeeds (P16)", async () => {
+    const failing = new Set(["loop1", "loop2"]);
+    const { queue } = setUp({ isFailing: (key: string) => failing.has(key) });
+    for (const key of ["loop1", "loop2", "good"]) queue.add(key);
+    assert.deepEqual(await take(queue), ["good", "loop1", "loop2"]);
+    failing.delete("loop2");
+    for (const key of ["loop1", "loop2", "good"]) queue.add(key);
+    assert.deepEqual(await take(queue), ["loop2", "good", "loop1"]);
+  });
+
   it("keeps workers free for healthy keys however many keys fail slowly (P16)", async () => {
     const { clock, queue } = setUp({ maxActiveFailing: 2 });
     for (const key of ["a", "b", "c"]) queue.addRateLimited(key);

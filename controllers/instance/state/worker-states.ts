@@ -1,6 +1,6 @@
 import { type Key, keyOf, type Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
-import type { WorkerState } from "./worker-state.ts";
+import { isCrashLooping, type WorkerState } from "./worker-state.ts";
 
 interface Entry {
   uid: string;
@@ -34,6 +34,11 @@ export class WorkerStates {
   update(instance: Stored<Instance>, change: (worker: WorkerState) => WorkerState): void {
     const worker = this.get(instance);
     if (worker) this.set(instance, change(worker));
+  }
+
+  isCrashLooping(key: Key): boolean {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && isCrashLooping(entry.worker);
   }
 
   /** Milliseconds since this was first asked of an Instance that is remembered. */

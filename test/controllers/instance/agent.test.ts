@@ -40,6 +40,34 @@ describe("agent", () => {
     assert.deepEqual([back.phase, back.restartCount, back.lastState?.terminated?.exitCode], ["Ready", 2, 3]);
   });
 
+  it("makes few starts of programs in a crash loop at once, so that no other start waits for theirs (P16)", async () => {
+    const loops = ["a", "b", "c", "d", "e", "f"].map((letter) => `${letter}-0`);
+    for (const name of [...loops, "web-0"]) await world.create(name);
+    for (const name of loops) await crash(name);
+    for (const name of loops) await crash(name);
+    const { runtime } = world;
+    const start = runtime.start.bind(runtime);
+    const finish: (() => void)[] = [];
+    const inHand: string[] = [];
+    runtime.start = async (spec) => {
+      inHand.push(spec.label);
+      if (spec.label !== "default/web-0") await new Promise<void>((resolve) => finish.push(resolve));
+      return start(spec);
+    };
+    await world.pass(1_000);
+    assert.equal(inHand.length, 2);
+    await crash("web-0");
+    assert.deepEqual(inHand.slice(2), ["default/web-0"]);
+    for (let started = 0; started < loops.length; started++) {
+      finish.shift()?.();
+      await world.settle();
+    }
+    assert.deepEqual(
+      inHand.toSorted(),
+      [...loops, "web-0"].map((name) => `default/${name}`),
+    );
+  });
+
   it("counts as restarts neither starts that failed nor what follows a stop of the daemon", async () => {
     const { runtime } = world;
     const start = runtime.start.bind(runtime);
