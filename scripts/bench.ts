@@ -1,24 +1,26 @@
 // make bench: speed and size beside the simplest supervisor, as JSON on stdout; what is going on, on stderr. Needs Linux.
 //   make bench ARGS="restart get"   only these      make bench ARGS=--quick   smaller numbers, for a first look
+//   make bench ARGS="--before PATH"  another build of wctl beside this one, in the same rounds
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { transform } from "esbuild";
 import { execa } from "execa";
-import { measures, type Scope } from "../test/bench/measures.ts";
+import type { Scope } from "../test/bench/measure.ts";
+import { measures } from "../test/bench/measures.ts";
 import type { Result } from "../test/bench/result.ts";
 import type { Programs } from "../test/bench/supervisor.ts";
 
 const project = resolve(import.meta.dirname, "..");
 const out = join(project, "build/bench");
 const { values, positionals } = parseArgs({
-  options: { quick: { type: "boolean", default: false } },
+  options: { quick: { type: "boolean", default: false }, before: { type: "string" } },
   allowPositionals: true,
 });
 const scope: Scope = values.quick
-  ? { sizes: [10, 100], idleSeconds: 10, rounds: 20 }
-  : { sizes: [10, 100, 1000], idleSeconds: 60, rounds: 50 };
+  ? { sizes: [10, 100], rounds: 20, pairs: 3, idleSeconds: 10, many: 500 }
+  : { sizes: [10, 100, 1000], rounds: 50, pairs: 5, idleSeconds: 60, many: 5000 };
 
 const programs = await makePrograms();
 const results: Result[] = [];
@@ -54,7 +56,8 @@ async function makePrograms(): Promise<Programs> {
   const floor = join(out, "floor-node.mjs");
   const source = readFileSync(join(project, "test/bench/floor-node.ts"), "utf8");
   writeFileSync(floor, (await transform(source, { loader: "ts" })).code);
-  return { child, floor, wctl: join(project, "build/wctl") };
+  const before = values.before === undefined ? {} : { before: resolve(values.before) };
+  return { child, floor, wctl: join(project, "build/wctl"), ...before };
 }
 
 /** The children are in C: a thousand of anything larger would dominate the measurement. */

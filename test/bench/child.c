@@ -1,6 +1,7 @@
 /* The workload that costs nothing: it records its own start, then does one thing.
  *
  *   child pause        waits for ever
+ *   child fail         ends with 1 at once, and records nothing
  *   child serve PORT   answers every HTTP request on 127.0.0.1:PORT with 200
  *   child lines COUNT  writes COUNT numbered lines to stdout, records how long that took, then waits for ever
  *
@@ -57,6 +58,7 @@ static void lines(long count) {
 }
 
 int main(int argc, char **argv) {
+  if (argc > 1 && !strcmp(argv[1], "fail")) return 1;
   record("started", now(), 0);
   if (argc > 2 && !strcmp(argv[1], "serve")) serve(atoi(argv[2]));
   if (argc > 2 && !strcmp(argv[1], "lines")) lines(atol(argv[2]));

@@ -4,10 +4,16 @@ import { readdirSync, readFileSync } from "node:fs";
 const TICKS_PER_SECOND = 100;
 
 /** Seconds of processor time that a process, all its threads included, has used (proc(5): utime, stime). */
-export function cpuSeconds(pid: number): number {
+export const cpuSeconds = (pid: number): number => ticks(pid, 11) / TICKS_PER_SECOND;
+
+/** The same of the children that it waited for, and of theirs (cutime, cstime). */
+export const cpuSecondsOfEnded = (pid: number): number => ticks(pid, 13) / TICKS_PER_SECOND;
+
+/** Of user and system together; they stand beside each other. */
+function ticks(pid: number, user: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return Number(fields[user]) + Number(fields[user + 1]);
 }
 
 /** Proportional set size in MiB: private memory, plus a fair share of what is shared. */

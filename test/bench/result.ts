@@ -7,6 +7,8 @@ export interface Result {
   /** The same, done by the floor (another supervisor, or the bare thing) in the same run. */
   floor?: number;
   ratio?: number;
+  /** The same, done by another build of wctl in the same rounds (`--before`). */
+  before?: number;
   target: string;
   isMet: boolean;
   notes?: Record<string, unknown>;
@@ -23,6 +25,45 @@ export function compared(what: string, unit: string, wctl: number, floor: number
     ratio: round(ratio),
     target: `<= ${limit} x floor`,
     isMet: ratio <= limit,
+  };
+}
+
+/** What each took, round by round. */
+export interface Taken {
+  wctl: number[];
+  floor: number[];
+  before?: number[];
+}
+
+/** One value of what each did in each round. */
+export const ofEach = <T>(seen: Partial<Record<keyof Taken, T[]>>, value: (one: T) => number): Taken =>
+  Object.fromEntries(Object.entries(seen).map(([who, all]) => [who, all.map(value)])) as unknown as Taken;
+
+/** Medians of rounds in which each had its turn; the ratio is the median of the rounds' ratios. */
+export function paired(what: string, unit: string, { wctl, floor, before }: Taken, limit: number): Result {
+  const ratio = quantile(
+    wctl.map((value, round) => value / floor[round]!),
+    0.5,
+  );
+  return {
+    ...compared(what, unit, quantile(wctl, 0.5), quantile(floor, 0.5), limit),
+    ratio,
+    ...(before ? { before: quantile(before, 0.5) } : {}),
+    isMet: ratio <= limit,
+  };
+}
+
+/** A median that is held to a number. */
+export function atMost(what: string, unit: string, { wctl, floor, before }: Taken, most: number): Result {
+  const value = quantile(wctl, 0.5);
+  return {
+    what,
+    unit,
+    wctl: value,
+    floor: quantile(floor, 0.5),
+    ...(before ? { before: quantile(before, 0.5) } : {}),
+    target: `<= ${most}`,
+    isMet: value <= most,
   };
 }
 

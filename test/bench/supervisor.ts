@@ -14,6 +14,8 @@ export interface Programs {
   floor: string;
   /** build/wctl. */
   wctl: string;
+  /** Another build of it, to be measured in the same rounds. */
+  before?: string;
 }
 
 export interface Load {
@@ -22,7 +24,11 @@ export interface Load {
   firstPort?: number;
   /** Instead of `pause`. */
   args?: string[];
+  /** Instead of none: the bench measures wctl, not its patience. */
+  backoff?: { initialSeconds: number; maxSeconds: number; resetAfterSeconds: number };
 }
+
+const AT_ONCE = { initialSeconds: 0, maxSeconds: 0, resetAfterSeconds: 0 };
 
 /** A supervisor with its children, and the ledger they write. */
 export abstract class Supervisor {
@@ -108,13 +114,13 @@ export class FloorNode extends Supervisor {
 }
 
 export class Wctl extends Supervisor {
-  readonly #wctl: string;
+  readonly program: string;
   readonly manifests = join(this.directory, "manifests");
   #output = "";
 
   constructor(programs: Programs) {
     super(programs);
-    this.#wctl = programs.wctl;
+    this.program = programs.wctl;
     mkdirSync(this.manifests);
   }
 
@@ -132,10 +138,10 @@ export class Wctl extends Supervisor {
     return /^wctld ready (\S+)/m.exec(this.#output)?.[1];
   }
 
-  manifest(index: number, { firstPort, args = ["pause"] }: Load, label = "first"): string {
+  manifest(index: number, { firstPort, args = ["pause"], backoff = AT_ONCE }: Load, label = "first"): string {
     const served = firstPort === undefined ? args : ["serve", String(firstPort + index)];
     const probe = { httpGet: { port: (firstPort ?? 0) + index, host: "127.0.0.1" }, periodSeconds: 10 };
-    // As people write it. No delay between restarts: the bench measures wctl, not its backoff.
+    // As people write it.
     return stringify({
       apiVersion: "wctl.dev/v1",
       kind: "Process",
@@ -148,7 +154,7 @@ export class Wctl extends Supervisor {
           { name: "BENCH_ID", value: `c${index}` },
           { name: "BENCH_LABEL", value: label },
         ],
-        backoff: { initialSeconds: 0, maxSeconds: 0, resetAfterSeconds: 0 },
+        backoff,
         logs: { maxSize: "1Gi", maxFiles: 2 },
         stop: { gracePeriodSeconds: 1 },
         ...(firstPort === undefined ? {} : { livenessProbe: probe }),
@@ -164,7 +170,7 @@ export class Wctl extends Supervisor {
 
   protected launch(): ChildProcess {
     const args = ["daemon", "--data-dir", this.dataDir, "--listen", "127.0.0.1:0", "--manifests", this.manifests];
-    const daemon = spawn(this.#wctl, [...args, "--log-level", "error"], { stdio: ["ignore", "pipe", "inherit"] });
+    const daemon = spawn(this.program, [...args, "--log-level", "error"], { stdio: ["ignore", "pipe", "inherit"] });
     daemon.stdout.on("data", (text) => {
       this.#output += text;
     });

@@ -54,7 +54,7 @@ export async function lists({ wctl }: Programs): Promise<Result[]> {
       }
       const what = `${run.name} ${run.args.join(" ")}${run.lines ? ", until all are printed" : ""}`;
       const [ours, plain] = taken;
-      results.push({ ...compared(what, "ms", quantile(ours, 0.5), quantile(plain, 0.5), 1.5), n: OBJECTS });
+      results.push({ ...compared(what, "ms", quantile(ours, 0.5), quantile(plain, 0.5), 1.2), n: OBJECTS });
     }
     return results;
   } finally {
