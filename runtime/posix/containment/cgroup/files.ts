@@ -30,11 +30,16 @@ export function ownPids(folder: string): number[] {
 /** The number behind a name, as in `memory.events` and `memory.oom_control`; 0 when there is no such file or name. */
 export function counter(folder: string, file: string, name: string): number {
   try {
-    const text = readFileSync(join(folder, file), "utf8");
-    return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
+    return counterIn(readFileSync(join(folder, file), "latin1"), name);
   } catch {
     return 0;
   }
+}
+
+/** The same in the text of such a file: a name and its number on each line. */
+export function counterIn(text: string, name: string): number {
+  for (const line of text.split("\n")) if (line.startsWith(`${name} `)) return Number(line.slice(name.length + 1));
+  return 0;
 }
 
 export function makeFolder(folder: string): void {

@@ -4,9 +4,12 @@ import { EFD_CLOEXEC } from "../../ffi/layout.ts";
 import { eventfd } from "../../ffi/libc.ts";
 import { put } from "../../files/kernel-file.ts";
 import type { LimitCounts, LimitNotice } from "../containment.ts";
-import { counter } from "./files.ts";
+import { counter, counterIn } from "./files.ts";
 
 type Limit = keyof LimitCounts;
+
+/** Read into and looked at within one call, so all can share it. */
+const scratch = Buffer.alloc(4096);
 
 /** Watches a counter file that the kernel marks as readable when it has changed (`memory.events`, `pids.events`). Empty where there is none. */
 export function fileNotice(
@@ -18,10 +21,10 @@ export function fileNotice(
 ): LimitNotice[] {
   const fd = openOrNothing(join(folder, file));
   if (fd === undefined) return [];
-  const scratch = Buffer.alloc(4096);
+  // Reading through this descriptor is what arms the next notice. A thousand are read every few seconds, so the file is not opened again.
   const read = (): number => {
-    readSync(fd, scratch, 0, scratch.length, 0); // Reading is what arms the next notice.
-    return counter(folder, file, name);
+    const length = readSync(fd, scratch, 0, scratch.length, 0);
+    return counterIn(scratch.toString("latin1", 0, length), name);
   };
   read();
   return [{ limit, fd, met: rising(read, since[limit]), close: () => closeSync(fd) }];
