@@ -8,10 +8,8 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
-  rmSync,
   statfsSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -21,6 +19,7 @@ import type { Copy } from "../homes/copy.ts";
 import type { HomeNote } from "../homes/homes.ts";
 import { decodeName, encodeName } from "./folder-name.ts";
 import { isRunNumber } from "./run-number.ts";
+import { writeNote } from "./write-note.ts";
 
 /** In the name of what is being removed. */
 const REMOVED = ".removed-";
@@ -187,8 +186,13 @@ export class HomeFiles {
   }
 
   /** It stays when another Process takes the home up, unless a version before made it. */
-  id({ owner, index }: Copy): string {
-    return this.note({ owner, index })?.id ?? `${owner}/${index}`;
+  id(copy: Copy): string {
+    return this.idIn(this.note(copy), copy);
+  }
+
+  /** The id, for whoever has read the note. */
+  idIn(note: HomeNote | undefined, { owner, index }: Copy): string {
+    return note?.id ?? `${owner}/${index}`;
   }
 
   /**
@@ -199,10 +203,8 @@ export class HomeFiles {
     const file = this.#noteFile(note);
     const text = `${JSON.stringify(note)}\n`;
     try {
-      writeFileSync(`${file}.new`, text, { mode: 0o600 });
-      renameSync(`${file}.new`, file);
+      writeNote(file, text);
     } catch (error) {
-      rmSync(`${file}.new`, { force: true });
       if ((error as NodeJS.ErrnoException).code !== "ENOSPC" || !existsSync(file)) throw error;
       overwrite(file, text);
     }

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "../../lib/json-object.ts";
 import type { Copy } from "../homes/copy.ts";
 import { decodeName, encodeName } from "./folder-name.ts";
 import { HomeFiles } from "./home-files.ts";
+import { writeNote } from "./write-note.ts";
 
 /**
  * The places of an Instance below the data directory: the records of its runs, and which home it uses. What it works on and what it writes is in the
@@ -67,9 +68,7 @@ export class InstanceFiles {
 
   /** From here on the Instance uses the home of this copy. */
   point(uid: string, { owner, index }: Copy): void {
-    const file = this.#pointer(uid);
-    writeFileSync(`${file}.new`, JSON.stringify({ owner, index }), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeNote(this.#pointer(uid), JSON.stringify({ owner, index }));
   }
 
   #pointer(uid: string): string {

@@ -22,11 +22,11 @@ export interface Launch {
   name: string;
 }
 
-/** Throws `StartError`. */
-export function prepareLaunch(context: Win32Context, spec: LaunchSpec): Launch {
-  const workingDir = checkWorkingDir(spec.workingDir ?? context.files.work(spec.uid));
+/** `home`: the folder that the copy has for itself. Throws `StartError`. */
+export function prepareLaunch(context: Win32Context, spec: LaunchSpec, home: string): Launch {
+  const workingDir = checkWorkingDir(spec.workingDir ?? home);
   const name = jobName(context, spec.uid, spec.run);
-  environmentOf(context, spec, name, { base: {}, fromFiles: {} }); // Refuses what can't be declared before anybody logs on.
+  environmentOf(context, spec, { job: name, home }, { base: {}, fromFiles: {} }); // Refuses what can't be declared before anybody logs on.
   return {
     image: resolveImage(spec.command, context.searchPath),
     commandLine: lineOf(spec.command, spec.args),
@@ -53,7 +53,7 @@ export const variablesFromFiles = (api: Winapi, { envFiles }: LaunchSpec, token:
 export function environmentOf(
   context: Win32Context,
   spec: LaunchSpec,
-  job: string,
+  { job, home }: { job: string; home: string },
   { base, fromFiles }: EnvironmentBelow,
 ): string[] {
   return buildEnvironment({
@@ -64,7 +64,7 @@ export function environmentOf(
       [JOB_VARIABLE]: job,
       ...(spec.stopSignal === "Event" && { [STOP_EVENT_VARIABLE]: stopEventName(context, spec.uid, spec.run) }),
     },
-    stateDir: context.files.work(spec.uid),
+    stateDir: home,
     identity: { uid: spec.uid, run: spec.run, dataId: context.dataId },
     ignoreCase: true,
   });

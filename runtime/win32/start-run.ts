@@ -20,6 +20,7 @@ import { environmentBlock } from "./process/environment-block.ts";
 import { fileTimeOf, type HeldProcess } from "./process/held-process.ts";
 import { explainFailure } from "./process/image.ts";
 import { takenMitigations } from "./process/mitigations.ts";
+import type { RunHome } from "./run-home.ts";
 import { StopEvent, stopEventName } from "./stop/stop-event.ts";
 import { freshJob } from "./tree/job-of-run.ts";
 
@@ -30,18 +31,26 @@ export interface StartedRun {
   stopEvent?: StopEvent;
 }
 
+/** What is known before anything of the run is done. */
+export interface Prepared {
+  launch: Launch;
+  home: RunHome;
+  /** With `home.id`. */
+  identity: Identity;
+}
+
 /**
  * Records the intent, creates the process, records the start. If the daemon is killed before it creates the process, nothing runs and the number may
  * be used again. If it is killed between the creation and its record, the job, which the intent names, shows the process. A start that fails leaves
  * nothing behind. Throws `StartError`.
  */
-export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch, identity: Identity): StartedRun {
+export function startRun(context: Win32Context, spec: LaunchSpec, { launch, home, identity }: Prepared): StartedRun {
   const { attributes, unenforced: refused } = takenMitigations(context.api, spec.runAs?.mitigations ?? []);
-  const intent = intentOf(context, spec, launch, identity, refused);
+  const intent = intentOf(context, spec, { launch, home, identity }, refused);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
   const opened: { close(): void }[] = [];
   try {
-    prepareFolders(context, spec, launch, identity);
+    prepareFolders(context, spec, { launch, home, identity });
     const job = freshJob(context, launch.name);
     opened.push(job);
     const name = job.name ?? launch.name;
@@ -55,7 +64,7 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
     if (stopEvent) opened.push(stopEvent);
     const fromFiles = variablesFromFiles(context.api, spec, identity.token);
     const below = { base: identity.environment, fromFiles };
-    const environment = environmentBlock(environmentOf(context, spec, name, below));
+    const environment = environmentBlock(environmentOf(context, spec, { job: name, home: home.work }, below));
     const access = processAccess(identity.sid, identity.homeId, identity.restrictions.writeRestricted);
     const process = act(context, intent, { ...launch, ...identity, access, environment, attributes }, job);
     const kept = context.keeper.keep(job.handle, process.handle);
@@ -80,13 +89,11 @@ export function folderUser({ sid, homeId, restrictions }: Identity): FolderUser 
 function prepareFolders(
   { api, files, accounts }: Win32Context,
   spec: LaunchSpec,
-  launch: Launch,
-  identity: Identity,
+  { launch, home, identity }: Prepared,
 ): void {
   const { sid, label, token } = identity;
-  giveWorkFolder(api, files.work(spec.uid), folderUser(identity));
-  if (sid !== accounts.own.sid)
-    allowTraversal(api, files.homes.above(files.copyOf(spec.uid) ?? spec.copy), accounts.own.sid);
+  giveWorkFolder(api, home.work, folderUser(identity));
+  if (sid !== accounts.own.sid) allowTraversal(api, files.homes.above(home.copy), accounts.own.sid);
   checkAccess(api, token, label, launch.image, launch.workingDir);
   const owner = { sid, label, mayAdd: (folder: string) => mayAddFiles(api, token, folder) };
   if (!hasDeclared(files.homes, spec)) return;
@@ -120,11 +127,11 @@ function act(context: Win32Context, intent: RunIntent, request: Creation, job: J
 function intentOf(
   context: Win32Context,
   spec: LaunchSpec,
-  launch: Launch,
-  { sid, label, homeId, restrictions, desktop }: Identity,
+  { launch, home, identity }: Prepared,
   refused: readonly Unenforced[],
 ): RunIntent {
   const { run, runAs } = spec;
+  const { sid, label, restrictions, desktop } = identity;
   const { logs, unenforced } = namedEncoding(context.api, spec.logs);
   return {
     run,
@@ -140,12 +147,12 @@ function intentOf(
       ...restrictions,
       ...(runAs?.mitigations && { mitigations: runAs.mitigations }),
       ...(desktop !== undefined && { desktop }),
-      ...(restrictions.writeRestricted && { home: homeId }),
+      ...(restrictions.writeRestricted && { home: home.id }),
     },
     ...(spec.once && { once: true }),
     limits: spec.limits,
     logs,
-    ...placeLogs(context.files, spec),
+    ...placeLogs(context.files.homes, home.copy, spec.logs),
     unenforced: [...context.unenforcedLogs, ...refused, ...unenforced],
     job: launch.name,
   };

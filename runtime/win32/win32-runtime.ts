@@ -28,9 +28,8 @@ import {
 } from "../runtime.ts";
 import { TreeRemover } from "../tree-remover.ts";
 import { requireNextRun, Workloads } from "../workloads.ts";
-import type { Identity } from "./accounts/accounts.ts";
 import { giveEntries } from "./accounts/give-entries.ts";
-import { type GiveEntries, giveHome, giveInThread } from "./accounts/give-home.ts";
+import { type GiveEntries, giveHome, giveInThread, holderOf } from "./accounts/give-home.ts";
 import { takeWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
 import { execCommand } from "./exec/exec-command.ts";
@@ -41,12 +40,13 @@ import { releaseRange } from "./files/release-range.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import type { JobMessage } from "./job/exit-messages.ts";
 import { limitMessage, limitOf } from "./job/limit-messages.ts";
-import { type Launch, prepareLaunch } from "./launch.ts";
+import { prepareLaunch } from "./launch.ts";
 import { openContext, type Win32RuntimeOptions } from "./open-context.ts";
 import { portOwner } from "./ports/port-owner.ts";
 import { systemProcesses } from "./process/system-processes.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
-import { folderUser, startRun } from "./start-run.ts";
+import { homeOfRun } from "./run-home.ts";
+import { folderUser, type Prepared, startRun } from "./start-run.ts";
 import { KILLED, killTree } from "./tree/kill-tree.ts";
 import { measureTree } from "./tree/measure-usage.ts";
 import { requestStop } from "./tree/request-stop.ts";
@@ -120,16 +120,17 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   }
 
   async #enterAndStart(spec: LaunchSpec): Promise<ProcessState> {
-    enterHome(this.#context, spec.uid, spec.copy, this.#context.clock.wall().toISOString());
-    const launch = prepareLaunch(this.#context, spec);
-    const { files, accounts } = this.#context;
-    const copy = files.copyOf(spec.uid) ?? spec.copy;
-    const home = { home: files.work(spec.uid), homeId: files.homes.id(copy) };
-    const identity = await accounts.take({ ...spec, owner: spec.copy.owner, ...home });
+    const { files, accounts, clock } = this.#context;
+    const home = homeOfRun(files, spec);
+    const launch = prepareLaunch(this.#context, spec, home.work);
+    const { owner } = spec.copy;
+    const identity = await accounts.take({ ...spec, owner, home: home.work, homeId: home.id });
     try {
-      await giveHome({ ...this.#context, homes: files.homes }, copy, folderUser(identity), this.#giveEntries);
+      const user = folderUser(identity);
+      enterHome(this.#context, spec.uid, spec.copy, clock.wall().toISOString(), holderOf(user));
+      await giveHome({ ...this.#context, homes: files.homes }, home.copy, user, this.#giveEntries);
       this.#requireStartable(spec); // A logon takes its time.
-      return this.#begin(spec, launch, identity);
+      return this.#begin(spec, { launch, home, identity });
     } catch (error) {
       identity.profile?.unload();
       throw error;
@@ -258,12 +259,12 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     }
   }
 
-  #begin(spec: LaunchSpec, launch: Launch, identity: Identity): ProcessState {
+  #begin(spec: LaunchSpec, prepared: Prepared): ProcessState {
     const { uid } = spec;
-    const { record, ...held } = startRun(this.#context, spec, launch, identity);
+    const { record, ...held } = startRun(this.#context, spec, prepared);
     const last = this.workload(uid);
     if (last) releaseHandles(last);
-    const { profile, environment: base } = identity;
+    const { profile, environment: base } = prepared.identity;
     const more = { ...held, ...(profile && { profile }), base, spec: withoutFiles(spec) };
     return this.#take(uid, record, false, more).state;
   }

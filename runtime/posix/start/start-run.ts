@@ -164,7 +164,7 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
     ...(spec.once && { once: true }),
     limits: spec.limits,
     logs: spec.logs,
-    ...placeLogs(context.files, spec),
+    ...placeLogs(context.files.homes, context.files.copyOf(spec.uid) ?? spec.copy, spec.logs),
     unenforced: [
       ...context.containment.unenforced(spec.limits),
       ...unenforcedRunAs(spec.runAs),

@@ -21,7 +21,7 @@ export async function giveHome(
   give: GiveEntries,
 ): Promise<void> {
   const note = homes.note(copy);
-  const holder = [user.sid, user.writeRestricted ? user.home : "", user.isLow ? "Low" : ""].join("/");
+  const holder = holderOf(user);
   if (!note || note.holder === holder) return;
   const path = homes.work(copy);
   if (namesIn(path).length > 0) {
@@ -34,6 +34,10 @@ export async function giveHome(
   }
   homes.write({ ...note, holder });
 }
+
+/** What the note of a home says of who has what is in it. */
+export const holderOf = ({ sid, home, writeRestricted, isLow }: FolderUser): string =>
+  [sid, writeRestricted ? home : "", isLow ? "Low" : ""].join("/");
 
 /** A tree may be large, and nobody else shall wait for it (P16). */
 export const giveInThread: GiveEntries = (path, lists) =>

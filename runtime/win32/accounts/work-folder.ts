@@ -1,8 +1,9 @@
 import { StartError } from "../../runtime.ts";
 import { constants } from "../ffi/constants.ts";
+import { fileConstants as f } from "../ffi/file-constants.ts";
+import { fileStructs } from "../ffi/file-structs.ts";
 import { read } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
-import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { extended } from "../files/path-rules.ts";
 import { withDescriptor } from "../security/security-attributes.ts";
@@ -129,10 +130,11 @@ function protect(api: Winapi, path: string, sddl: string, isLow: boolean): void 
 }
 
 function refuseLink(api: Winapi, folder: Handle, path: string): void {
-  const { BY_HANDLE_FILE_INFORMATION } = tokenStructs;
-  const info = Buffer.alloc(BY_HANDLE_FILE_INFORMATION.size);
-  must(api, "GetFileInformationByHandle", api.GetFileInformationByHandle(folder, info), { path });
-  const attributes = read(BY_HANDLE_FILE_INFORMATION, info, "dwFileAttributes");
+  const { FILE_ATTRIBUTE_TAG_INFO } = fileStructs;
+  const info = Buffer.alloc(FILE_ATTRIBUTE_TAG_INFO.size);
+  const done = api.GetFileInformationByHandleEx(folder, f.FileAttributeTagInfo, info, info.length);
+  must(api, "GetFileInformationByHandleEx", done, { path });
+  const attributes = read(FILE_ATTRIBUTE_TAG_INFO, info, "FileAttributes");
   if ((attributes & c.FILE_ATTRIBUTE_REPARSE_POINT) === 0) return;
   throw new StartError("AccessDenied", `${path} has been made into a link: remove it, or delete the instance`);
 }

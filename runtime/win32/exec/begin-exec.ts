@@ -41,7 +41,7 @@ export function beginExec(
     const home = context.files.work(workload.uid);
     const base = workload.base ?? context.accounts.environmentOf(token, record.account ?? "", home);
     const fromFiles = variablesFromFiles(api, spec, token);
-    const own = environmentOf(context, spec, record.job ?? "", { base, fromFiles });
+    const own = environmentOf(context, spec, { job: record.job ?? "", home }, { base, fromFiles });
     const environment = environmentBlock(withVariables(own, env, { ignoreCase: true }));
     const jobs = workload.job ? [workload.job, job] : [job];
     return createProcess(api, {

@@ -197,9 +197,23 @@ describe("before a start it is asked, as the account,", () => {
     );
     assert.deepEqual(
       recording.of("GetFileSecurityW").map(([path]) => path),
-      ["C:\\apps\\web\\web.exe", "C:\\apps\\web\\web.exe", "D:\\data", "D:\\data"],
+      ["C:\\apps\\web\\web.exe", "D:\\data"],
     );
     assert.deepEqual(recording.open(), []);
+  });
+
+  it("of an access list of any length", () => {
+    const length = 40_000;
+    const recording = check({
+      GetFileSecurityW: (_path: string, _what: number, _out: Buffer, room: number, needed: Buffer) => {
+        needed.writeUInt32LE(length);
+        return room < length ? 0 : 1;
+      },
+    });
+    assert.deepEqual(
+      recording.of("AccessCheck").map(([descriptor]) => (descriptor as Buffer).length),
+      [length, length],
+    );
   });
 
   it("and what is missing is named with the command that grants it", () => {
@@ -269,7 +283,7 @@ describe("the folder of an instance", () => {
 
   it("is not given when a workload has made it into a junction", () => {
     const recording = recordingWinapi({
-      GetFileInformationByHandle: (_folder: number, out: Buffer) => {
+      GetFileInformationByHandleEx: (_folder: number, _class: number, out: Buffer) => {
         out.writeUInt32LE(c.FILE_ATTRIBUTE_REPARSE_POINT | 0x10);
         return 1;
       },
