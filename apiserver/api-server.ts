@@ -1,19 +1,25 @@
 import { constants } from "node:crypto";
-import { type IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { StatusError } from "../api/errors.ts";
+import type { DoorAddress } from "../api/http/door-address.ts";
 import { settledWithin, type Timer } from "../lib/clock.ts";
+import { DoorAuthenticator } from "./door/door-authenticator.ts";
+import { checkDoorRequest } from "./door/door-check.ts";
+import { DoorServer } from "./door/door-server.ts";
+import type { LocalDoor } from "./door/local-door.ts";
+import type { HttpRequest } from "./http/carrier.ts";
 import { Connections } from "./http/connections.ts";
-import { Http1Carrier } from "./http/http1-carrier.ts";
+import { checkHost } from "./http/host-check.ts";
+import { Http1Requests, http1Options } from "./http/http1-requests.ts";
 import { Http2Connections } from "./http/http2-connections.ts";
 import { defaultLimits, type Limits } from "./http/request-limits.ts";
 import { type Certificates, serverNames } from "./pki/certificates.ts";
 import { type PipelineOptions, RequestPipeline } from "./request-pipeline.ts";
 
-export interface ApiServerOptions extends PipelineOptions {
+export interface ApiServerOptions extends Omit<PipelineOptions, "checkOrigin"> {
+  /** Where programs of this machine come in without TLS. Absent: nowhere. */
+  door?: LocalDoor;
   /** Called at `listen` and every hour: the server uses what it renewed from then on, without a restart. */
   certificates: () => Promise<Certificates>;
   limits?: Partial<Limits>;
@@ -33,7 +39,8 @@ export class ApiServer {
   readonly #limits: Limits;
   readonly #connections: Connections;
   readonly #http2: Http2Connections;
-  readonly #lastAnswers = new WeakMap<Socket, ServerResponse>();
+  readonly #requests: Http1Requests;
+  readonly #door: DoorServer | undefined;
   #server: Server | undefined;
   #renewal: Timer | undefined;
   #shown = "";
@@ -42,7 +49,12 @@ export class ApiServer {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#connections = new Connections(this.#limits);
-    this.#pipeline = new RequestPipeline(options, this.#limits, this.#connections, this.#names);
+    const authenticator = new DoorAuthenticator(options.authenticator);
+    const checkOrigin = (request: HttpRequest): void =>
+      authenticator.cameByTheDoor(request.socket) ? checkDoorRequest(request) : checkHost(request, this.#names);
+    this.#pipeline = new RequestPipeline({ ...options, authenticator, checkOrigin }, this.#limits, this.#connections);
+    this.#requests = new Http1Requests(this.#pipeline, this.#limits);
+    this.#door = options.door && this.#doorServer(options.door, authenticator);
     this.#http2 = new Http2Connections(this.#limits, options.clock, (carrier) => void this.#pipeline.serve(carrier));
   }
 
@@ -64,6 +76,11 @@ export class ApiServer {
     return { url: `https://${reachable(host)}:${(server.address() as AddressInfo).port}` };
   }
 
+  /** Opens the local door too. Resolves with where it is; undefined when there is none, which HTTPS does without. */
+  async openDoor(): Promise<DoorAddress | undefined> {
+    return this.#door?.open();
+  }
+
   /**
    * Accepts no more connections, ends watches in good order, and waits up to 5 s for other requests. Resolves when every connection is closed, or after a second
    * more, whatever is in flight (P24).
@@ -73,12 +90,18 @@ export class ApiServer {
     const server = this.#server;
     if (!server?.listening) return;
     const { clock, logger } = this.#options;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = Promise.all([new Promise<void>((resolve) => server.close(() => resolve())), this.#door?.close()]);
     this.#pipeline.endStreams();
     this.#http2.close();
     if (!(await settledWithin(clock, DRAIN_MS, this.#pipeline.drained()))) logger.warn("requests were cut off");
     this.#connections.cut(); // What is left is idle, or has not sent its whole request.
     await settledWithin(clock, CUT_MS, closed);
+  }
+
+  #doorServer(door: LocalDoor, authenticator: DoorAuthenticator): DoorServer {
+    const { logger } = this.#options;
+    const [connections, requests, limits] = [this.#connections, this.#requests, this.#limits];
+    return new DoorServer({ door, authenticator, connections, requests, limits, logger });
   }
 
   #makeServer(certificates: Certificates): Server {
@@ -89,54 +112,14 @@ export class ApiServer {
       rejectUnauthorized: false, // The Authenticator judges; health needs no certificate.
       ALPNProtocols: ["h2", "http/1.1"],
       handshakeTimeout: this.#limits.handshakeMs,
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: this.#limits.headersMs,
-      requestTimeout: this.#limits.requestMs,
-      connectionsCheckingInterval: this.#limits.checkMs,
-      keepAliveTimeout: 120_000, // Longer than clients keep idle connections (client-go: 90 s), so that they close first.
-      noDelay: true,
+      ...http1Options(this.#limits),
     });
-    // The caps of each and all hold before: this is the wall behind them.
-    server.maxConnections = this.#limits.connections + this.#limits.strangers;
-    server.maxRequestsPerSocket = 0;
-    const serve = (request: IncomingMessage, response: ServerResponse): void => {
-      this.#lastAnswers.set(request.socket, response);
-      void this.#pipeline.serve(new Http1Carrier(request, response)); // It never rejects.
-    };
-    server.on("request", serve);
-    server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-      // While the answer before has not left, Node would put it between the head and the body of this one. A client that waits for it goes on by itself.
-      if (response.socket) response.writeContinue();
-      serve(request, response);
-    });
-    server.on("checkExpectation", serve);
-    server.on("upgrade", (request: IncomingMessage, socket, head: Buffer) => {
-      if (head.length > 0) socket.unshift(head);
-      this.#whenFree(socket as Socket, () => {
-        void this.#pipeline.serve(new Http1Carrier(request, answerTo(request, socket as Socket), { isUpgrade: true }));
-      });
-    });
-    server.on("clientError", (error, socket) => {
-      // A refusal written between the parts of another answer would be read as part of it.
-      if (this.#pipeline.isAnswering(socket as Socket)) socket.destroy();
-      else refuseMalformed(error, socket);
-    });
+    this.#requests.serveOn(server);
     // An error of a connection concerns only its client; without listeners it would end the process.
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     this.#chooseProtocol(server);
     this.#beginTlsAtFirstByte(server);
     return server;
-  }
-
-  /**
-   * A connection is one answer's at a time. A client may have read the whole of the last one before we are told that it has left; who asks for another
-   * protocol before that answer is even written is cut off.
-   */
-  #whenFree(socket: Socket, begin: () => void): void {
-    const last = this.#lastAnswers.get(socket);
-    if (!last || (last.writableFinished && last.socket === null)) return void begin();
-    if (!last.writableEnded) return void socket.destroy();
-    last.once("close", () => setImmediate(() => (socket.destroyed ? undefined : begin())));
   }
 
   #chooseProtocol(server: Server): void {
@@ -180,15 +163,6 @@ export class ApiServer {
   }
 }
 
-/** Node has let go of a connection whose client asks for another protocol: the answer, unless it leaves HTTP, is its last. */
-function answerTo(request: IncomingMessage, socket: Socket): ServerResponse {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.once("finish", () => socket.destroySoon());
-  return response;
-}
-
 const shownBy = ({ ca, server }: Certificates): string => ca + server.cert;
 
 const secureContext = ({ ca, server }: Certificates) =>
@@ -205,21 +179,4 @@ function reachable(host: string): string {
   if (host === "" || host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-}
-
-const refusals: ReadonlyMap<string, readonly [number, string]> = new Map([
-  ["HPE_HEADER_OVERFLOW", [431, "Request Header Fields Too Large"]],
-  ["ERR_HTTP_REQUEST_TIMEOUT", [408, "Request Timeout"]],
-] as const);
-
-/** Bytes that are no HTTP get a Status too, then the connection ends: what follows on it cannot be trusted. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const [code, phrase] = refusals.get(error.code ?? "") ?? [400, "Bad Request"];
-  const status = new StatusError("BadRequest", `malformed HTTP request: ${phrase}`, { code }).toStatus();
-  const body = `${JSON.stringify(status)}\n`;
-  socket.end(
-    `HTTP/1.1 ${code} ${phrase}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
 }

@@ -21,7 +21,6 @@ import type { Carrier, HttpRequest } from "./http/carrier.ts";
 import type { Connection, Connections } from "./http/connections.ts";
 import { SlowReader } from "./http/event-stream.ts";
 import { asStatusError, Exchange } from "./http/exchange.ts";
-import { checkHost } from "./http/host-check.ts";
 import { checkHeaders } from "./http/refused-headers.ts";
 import { type Limits, RequestLimits } from "./http/request-limits.ts";
 import { StreamTurns } from "./http/stream-turns.ts";
@@ -51,6 +50,8 @@ export interface PipelineOptions {
   /** What tokens of ServiceAccounts can be checked with. */
   tokenKeys: () => readonly PublicKey[];
   authenticator: Authenticator;
+  /** Throws for what a web page, or a proxy, has somebody send who did not mean it. */
+  checkOrigin: (request: HttpRequest) => void;
   authorizer: Authorizer;
   auditor: Auditor;
   hooks: HookTarget;
@@ -69,7 +70,6 @@ export interface PipelineOptions {
 export class RequestPipeline {
   readonly #options: PipelineOptions;
   readonly #connections: Connections;
-  readonly #names: ReadonlySet<string>;
   readonly #router: Router;
   readonly #limits: RequestLimits;
   readonly #standing: StandingRequests;
@@ -82,11 +82,10 @@ export class RequestPipeline {
   #onIdle: (() => void)[] = [];
   #closing = false;
 
-  constructor(options: PipelineOptions, limits: Limits, connections: Connections, names: ReadonlySet<string>) {
+  constructor(options: PipelineOptions, limits: Limits, connections: Connections) {
     const { registry, clock, health, version } = options;
     this.#options = options;
     this.#connections = connections;
-    this.#names = names;
     this.#router = new Router(registry.storages);
     this.#limits = new RequestLimits(limits, clock);
     this.#standing = new StandingRequests(clock);
@@ -188,7 +187,7 @@ export class RequestPipeline {
     if (user) this.#connections.belongsTo(tracked.connection, budgetOf(user));
     const path = (request.url ?? "").split("?", 1)[0] as string;
     if (isHook(path)) return this.#serveHook(exchange, tracked.info);
-    checkHost(request, this.#names);
+    this.#options.checkOrigin(request);
     checkHeaders(request);
     const { authorizer, auditor } = this.#options;
     if (!user && (!publicPaths.has(path) || impersonates(request))) {

@@ -21,6 +21,9 @@ export const authenticated = (user: Identity): Identity => ({
   groups: [...new Set([...user.groups, AUTHENTICATED])],
 });
 
+/** The local administrator: whom his certificate names, and whom the local door lets in. */
+export const administrator = authenticated({ name: "wctl-admin", groups: ["system:masters"] });
+
 const CONTROLLER_PREFIX = "system:wctl:controller:";
 
 /** A controller inside the daemon: `system:wctl:controller:process`. */

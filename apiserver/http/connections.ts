@@ -14,7 +14,7 @@ interface InFlightRequest {
   lost(): void;
 }
 
-/** One TCP connection, from the moment the system hands it over. */
+/** One connection, from the moment the system hands it over. */
 export interface Connection {
   /** In the order of the requests. */
   readonly inFlight: Set<InFlightRequest>;
@@ -48,7 +48,7 @@ interface Owner {
  */
 export class Connections {
   readonly #caps: ConnectionCaps;
-  readonly #bySocket = new Map<string, Held>();
+  readonly #bySocket = new Map<string | Ends, Held>();
   readonly #strangers = new Map<string, Owner>();
   readonly #users = new Map<string, Owner>();
   #strangerCount = 0;
@@ -62,12 +62,12 @@ export class Connections {
     return this.#bySocket.size;
   }
 
-  /** Before the handshake. Its end is noticed here. */
-  add(socket: Socket): void {
+  /** Before the handshake. Its end is noticed here. `peer`: whose it is, where that is no address. */
+  add(socket: Socket, peer?: string): void {
     socket.on("error", () => socket.destroy());
     const key = keyOf(socket);
-    if (key === undefined) return void socket.destroy(); // It has gone already.
-    const held = new Held(socket, ownerIn(this.#strangers, peerOf(socket.remoteAddress ?? ""), false));
+    if (socket.destroyed || (typeof key !== "string" && peer === undefined)) return void socket.destroy(); // It has gone already.
+    const held = new Held(socket, ownerIn(this.#strangers, peer ?? peerOf(socket.remoteAddress ?? ""), false));
     this.#bySocket.set(key, held);
     this.#enter(held);
     socket.once("close", () => {
@@ -80,7 +80,7 @@ export class Connections {
 
   /** The connection of a socket, or of the TLS socket over it. Undefined when it is gone. */
   of(socket: Ends): Connection | undefined {
-    return this.#bySocket.get(keyOf(socket) ?? "");
+    return this.#bySocket.get(keyOf(socket));
   }
 
   /** A request on it has shown credentials. */
@@ -157,6 +157,6 @@ function ownerIn(owners: Map<string, Owner>, name: string, isUser: boolean): Own
 
 type Ends = Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">;
 
-/** The same for the socket and for the TLS socket over it. */
-const keyOf = ({ remoteAddress, remotePort, localAddress }: Ends): string | undefined =>
-  remoteAddress === undefined ? undefined : `${remoteAddress} ${remotePort} ${localAddress}`;
+/** The same for the socket and for the TLS socket over it. Where there are no addresses there is no TLS either: it is the socket itself. */
+const keyOf = (socket: Ends): string | Ends =>
+  socket.remoteAddress === undefined ? socket : `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress}`;

@@ -1,3 +1,4 @@
+import { certificateEnd, DOOR_EXTENSION, type DoorAddress } from "../../api/http/door-address.ts";
 import type { KeyPair } from "./issue.ts";
 import { readIfThere, writePrivateFile } from "./private-file.ts";
 
@@ -11,19 +12,21 @@ export interface AdminKubeconfig {
   /** PEM. */
   ca: string;
   admin: KeyPair;
+  /** Named beside the address, for those who are on this machine. */
+  door?: DoorAddress;
 }
 
 /** For somebody else: `user`, in the place of the administrator. */
 export const kubeconfigOf = (
   user: string,
-  { host, server, ca }: Omit<AdminKubeconfig, "path" | "admin">,
+  { host, server, ca }: Pick<AdminKubeconfig, "host" | "server" | "ca">,
   pair: KeyPair,
 ) => render({ host, server, ca, user, pair });
 
 /** Writes the kubeconfig of the local administrator (0600, whole or not at all), only when it changed. Resolves with whether it did. */
 export async function writeAdminKubeconfig(config: AdminKubeconfig): Promise<boolean> {
-  const { host, server, ca, admin } = config;
-  const text = render({ host, server, ca, user: "admin", pair: admin });
+  const { host, server, ca, admin, door } = config;
+  const text = render({ host, server, ca, user: "admin", pair: admin, ...(door ? { door } : {}) });
   if ((await readIfThere(config.path)) === text) return false;
   await writePrivateFile(config.path, text);
   return true;
@@ -31,13 +34,13 @@ export async function writeAdminKubeconfig(config: AdminKubeconfig): Promise<boo
 
 const base64 = (pem: string): string => Buffer.from(pem, "utf8").toString("base64");
 
-interface Shown extends Pick<AdminKubeconfig, "host" | "server" | "ca"> {
+interface Shown extends Pick<AdminKubeconfig, "host" | "server" | "ca" | "door"> {
   user: string;
   pair: KeyPair;
 }
 
 // JSON strings are YAML strings: nothing in a URL or a name can break out of one.
-const render = ({ host, server, ca, user, pair }: Shown): string => `apiVersion: v1
+const render = ({ host, server, ca, user, pair, door }: Shown): string => `apiVersion: v1
 kind: Config
 clusters:
 - name: ${JSON.stringify(host)}
@@ -54,5 +57,12 @@ contexts:
   context:
     cluster: ${JSON.stringify(host)}
     user: ${JSON.stringify(`${user}@${host}`)}
-current-context: ${JSON.stringify(host)}
+${door ? extensionOf(door, pair) : ""}current-context: ${JSON.stringify(host)}
 `;
+
+const extensionOf = (door: DoorAddress, { cert }: KeyPair): string => `    extensions:
+    - name: ${DOOR_EXTENSION}
+      extension:
+${Object.entries({ ...door, certificateEnd: certificateEnd(cert) })
+  .map(([field, value]) => `        ${field}: ${JSON.stringify(value)}\n`)
+  .join("")}`;

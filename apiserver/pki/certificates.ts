@@ -3,6 +3,7 @@ import { chmod, mkdir, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ipVersion } from "../../lib/ip-version.ts";
+import { administrator } from "../authentication/identity.ts";
 import type { ClientRequest } from "./client-request.ts";
 import type { Issuer, KeyPair } from "./issue.ts";
 import { readIfThere, removeUnfinished, writePrivateFile } from "./private-file.ts";
@@ -120,7 +121,7 @@ function requests(host: string, now: Date) {
       use: { server: serverNames(host) },
     },
     admin: {
-      subject: { organizations: ["system:masters"], commonName: "wctl-admin" },
+      subject: { organizations: ["system:masters"], commonName: administrator.name },
       notBefore: from,
       notAfter: until(LEAF_LIFE),
       use: { client: true },

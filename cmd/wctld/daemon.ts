@@ -56,6 +56,7 @@ import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
 import {
   keyProtection,
+  localDoor,
   machineIdentity,
   openDataDir,
   openRuntime,
@@ -188,7 +189,9 @@ class Daemon {
     const hooks = new GitHooks(clientOf(controllerIdentity("git-source")));
     const metrics = new DaemonMetrics({ runtime, store, clock });
     const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
+    const door = await localDoor(dataDir, logger);
     const server = new ApiServer({
+      ...(door ? { door } : {}),
       registry,
       secretKeys: rotation,
       backup: () => backups.make(),
@@ -208,7 +211,9 @@ class Daemon {
       metrics: () => metrics.source(),
       version: wctlVersion,
     });
-    const opened = async (url: string): Promise<void> => this.#opened(url, await credentials.writeKubeconfig(url));
+    const opened = async (url: string): Promise<void> => {
+      this.#opened(url, await credentials.writeKubeconfig({ url, door: await server.openDoor() }));
+    };
     const listener = new ApiListener({
       listen,
       open: () => server.listen(listen.host, listen.port),

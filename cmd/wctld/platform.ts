@@ -1,4 +1,5 @@
 /** What differs by platform, chosen here and nowhere else; each body is loaded only where it is used. */
+import type { LocalDoor } from "../../apiserver/door/local-door.ts";
 import { type KeyProtection, noProtection } from "../../apiserver/encryption/key-protection.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -49,6 +50,12 @@ export async function keyProtection(): Promise<KeyProtection> {
   const { loadDataProtectionApi } = await import("../../runtime/win32/ffi/data-protection-api.ts");
   const { MachineProtection } = await import("../../runtime/win32/service/machine-protection.ts");
   return new MachineProtection(loadDataProtectionApi());
+}
+
+/** Where programs of this machine come in without TLS; undefined where there is no such door. Call it when the data directory is locked. */
+export async function localDoor(dataDir: string, logger: Logger): Promise<LocalDoor | undefined> {
+  if (process.platform !== "linux") return undefined;
+  return (await import("../../runtime/posix/door/unix-door.ts")).UnixDoor.in(dataDir, logger);
 }
 
 /** Who waits to be told that the daemon is ready: systemd, which has started it. Windows' services come in by a door of their own (`service/run-service.ts`). */

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
+import type { DoorAddress } from "../../../api/http/door-address.ts";
 import { kubeconfigOf, writeAdminKubeconfig } from "../../../apiserver/pki/admin-kubeconfig.ts";
 import { type Certificates, ensureCertificates, issueClient } from "../../../apiserver/pki/certificates.ts";
 import type { ClientRequest } from "../../../apiserver/pki/client-request.ts";
@@ -12,11 +13,17 @@ interface Options {
   clock: Clock;
 }
 
+/** Where the API answers. */
+interface Served {
+  url: string;
+  door: DoorAddress | undefined;
+}
+
 /** The certificates in the data directory, and the kubeconfig of the administrator, which holds one of them. */
 export class Credentials {
   readonly #options: Options;
   #certificates: Certificates | undefined;
-  #url: string | undefined;
+  #served: Served | undefined;
 
   constructor(options: Options) {
     this.#options = options;
@@ -28,7 +35,7 @@ export class Credentials {
     try {
       const found = await ensureCertificates({ directory: dataDir, host, now: clock.wall() });
       this.#certificates = found;
-      if (this.#url && found.issued.length > 0) await this.writeKubeconfig(this.#url);
+      if (this.#served && found.issued.length > 0) await this.writeKubeconfig(this.#served);
       return found;
     } catch (error) {
       const { message } = error as Error;
@@ -43,15 +50,16 @@ export class Credentials {
     const { dataDir, clock } = this.#options;
     const pair = await issueClient(dataDir, wanted, clock.wall());
     const { ca } = this.#certificates!;
-    return kubeconfigOf(wanted.user, { host: hostname().toLowerCase(), server: this.#url ?? "", ca }, pair);
+    return kubeconfigOf(wanted.user, { host: hostname().toLowerCase(), server: this.#served?.url ?? "", ca }, pair);
   }
 
-  /** `url`: where the API answers. Resolves with the path of the kubeconfig. Call it when the certificates are there. */
-  async writeKubeconfig(url: string): Promise<string> {
-    this.#url = url;
+  /** Resolves with the path of the kubeconfig. Call it when the certificates are there. */
+  async writeKubeconfig(served: Served): Promise<string> {
+    this.#served = served;
     const { ca, admin } = this.#certificates!;
     const path = join(this.#options.dataDir, "admin.kubeconfig");
-    await writeAdminKubeconfig({ path, host: hostname().toLowerCase(), server: url, ca, admin });
+    const { url: server, door } = served;
+    await writeAdminKubeconfig({ path, host: hostname().toLowerCase(), server, ca, admin, ...(door ? { door } : {}) });
     return path;
   }
 }

@@ -54,6 +54,11 @@ export const AF_UNIX = 1;
 export const SOCK_DGRAM = 2;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+export const SOL_SOCKET = 1;
+export const SO_PEERCRED = 17;
+/** `struct ucred`: pid, uid, gid. */
+export const SIZEOF_UCRED = 12;
+export const UCRED_UID = 4;
 
 export const PRIO_PGRP = 1;
 

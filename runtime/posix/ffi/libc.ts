@@ -60,6 +60,9 @@ export const socket = libc.func("int socket(int domain, int type, int protocol)"
 export const sendto = libc.func(
   "intptr_t sendto(int fd, const void *buf, size_t length, int flags, const void *address, uint32_t addressLength)",
 );
+export const getsockopt = libc.func(
+  "int getsockopt(int fd, int level, int name, void *value, _Inout_ uint32_t *length)",
+) as (fd: number, level: number, name: number, value: Buffer, length: number[]) => number;
 
 export const fanotify_init = libc.func("int fanotify_init(unsigned int flags, unsigned int event_f_flags)");
 export const fanotify_mark = libc.func(

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { parse } from "yaml";
+import { parseSimpleYaml } from "../../../api/yaml/simple-yaml.ts";
 import { writeAdminKubeconfig } from "../../../apiserver/pki/admin-kubeconfig.ts";
 import { ensureCertificates, serverNames } from "../../../apiserver/pki/certificates.ts";
 
@@ -134,5 +135,23 @@ describe("the admin's kubeconfig", () => {
     assert.deepEqual([(await stat(path)).mtimeMs, (await stat(path)).ino], [mtimeMs, ino]);
     assert.equal(await write("https://127.0.0.1:7444"), true);
     assert.deepEqual(await readdir(directory), ["admin.kubeconfig", "pki"], "nothing is left beside it");
+  });
+
+  it("names the local door in its context, where other clients pass over it, with the certificate that it is for", async () => {
+    const { ca, admin } = await ensure();
+    const path = join(directory, "door.kubeconfig");
+    const door = { socket: "/var/lib/wctl/wctl.sock" };
+    await writeAdminKubeconfig({ path, host: "pc1", server: "https://127.0.0.1:7443", ca, admin, door });
+    const text = await readFile(path, "utf8");
+    const config = parse(text);
+    const { cluster, user, extensions } = config.contexts[0].context;
+    assert.deepEqual([cluster, user], ["pc1", "admin@pc1"]);
+    const [body = ""] = admin.cert.match(/[A-Za-z0-9+/=]+(?=\n-----END)/) ?? [];
+    const extension = { ...door, certificateEnd: extensions[0].extension.certificateEnd };
+    assert.deepEqual(extensions, [{ name: "wctl.dev/local-door", extension }]);
+    assert.match(extension.certificateEnd, /^.{32}$/);
+    assert.ok(extension.certificateEnd.endsWith(body.slice(-16)));
+    assert.deepEqual(parseSimpleYaml(text), config, "the YAML library is not loaded for it");
+    await rm(path);
   });
 });

@@ -1,0 +1,22 @@
+/**
+ * Where the local door of a daemon is: a socket in its data directory, or a named pipe of Windows (what follows `\\.\pipe\`) with the SID of who has to
+ * own it. No other machine gets there.
+ */
+export type DoorAddress = { socket: string } | { pipe: string; owner?: string };
+
+/** Every request by the door names this host, and no other: it shows that nobody between has handed it on. */
+export const DOOR_HOST = "wctl";
+
+/** Under this name the context of a kubeconfig has the door, as an extension: other clients pass over it. */
+export const DOOR_EXTENSION = "wctl.dev/local-door";
+
+/**
+ * By what a certificate (PEM) is told from others: the end of its signature. The door lets in the administrator, so a kubeconfig names it for his
+ * certificate only, and not for whom somebody has put in his place.
+ */
+export const certificateEnd = (pem: string): string =>
+  pem
+    .trimEnd()
+    .replace(/-----END [A-Z ]+-----$/, "")
+    .replace(/\s+/g, "")
+    .slice(-32);
