@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { after, before, beforeEach, describe, it } from "node:test";
-import type { AuditEvent } from "../../../apiserver/audit/audit-event.ts";
 import { selfSubjectReview } from "../../../apiserver/views/reviews/subject-reviews.ts";
 import { eventually } from "../../eventually.ts";
 import { processesPath, processManifest, TestServer } from "../test-server.ts";
@@ -13,14 +12,14 @@ const review = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "S
 
 describe("the local door", () => {
   let server: TestServer;
-  const audited: AuditEvent[] = [];
+  const audited: { stage: string; user: { username: string }; verb: string }[] = [];
   const door = new FakeDoor();
   before(async () => {
     server = await TestServer.start({
       door,
       views: () => [selfSubjectReview()],
       limits: { strangers: 20, connections: 60, headersMs: 200, checkMs: 50 },
-      audit: { record: async (event) => void audited.push(event) },
+      audit: { record: async (event) => void audited.push(event as (typeof audited)[number]) },
     });
     assert.deepEqual(await server.server.openDoor(), door.address);
   });
