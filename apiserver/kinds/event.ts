@@ -2,7 +2,7 @@ import type { Stored } from "../../api/object.ts";
 import { apiVersionOf, events, instances } from "../../api/scheme.ts";
 import type { Event } from "../../api/types.generated.ts";
 import { age } from "../printing/age.ts";
-import type { Cell, PrintContext } from "../printing/column.ts";
+import type { Cell } from "../printing/column.ts";
 import { type FieldError, invalidValue } from "../validation/field-error.ts";
 import { defineKind } from "./kind.ts";
 
@@ -14,7 +14,7 @@ export const eventKind = defineKind<Event>({
   // Events come in bursts, and clients seldom page through them for long.
   historyBytes: 4 * 1024 * 1024,
   columns: [
-    { name: "Last Seen", type: "string", description: "Time since it last happened.", cell: lastSeen },
+    { name: "Last Seen", type: "string", description: "Time since it last happened.", cellNow: lastSeen },
     { name: "Type", type: "string", path: ".type", description: "Normal or Warning." },
     { name: "Reason", type: "string", path: ".reason", description: "One word." },
     { name: "Object", type: "string", description: "What it happened to.", cell: objectOf },
@@ -26,7 +26,7 @@ export const eventKind = defineKind<Event>({
       type: "string",
       priority: 1,
       description: "Time since it first happened.",
-      cell: firstSeen,
+      cellNow: firstSeen,
     },
     { name: "Count", type: "string", priority: 1, path: ".count", description: "How often." },
     { name: "Name", type: "string", priority: 1, path: ".metadata.name", description: "Of the event." },
@@ -64,11 +64,11 @@ const asPod = (text: string, { kind, apiVersion }: Event["involvedObject"]): str
   kind === instances.kind && apiVersion === apiVersionOf(instances) ? [text] : [];
 
 /** As `printEvent` of Kubernetes `pkg/printers/internalversion`: an event seen once was last seen when it was first seen. */
-function lastSeen(event: Stored<Event>, context: PrintContext): Cell {
-  return event.lastTimestamp ? age(event.lastTimestamp, context.now) : firstSeen(event, context);
+function lastSeen(event: Stored<Event>, now: Date): Cell {
+  return event.lastTimestamp ? age(event.lastTimestamp, now) : firstSeen(event, now);
 }
 
-function firstSeen(event: Stored<Event>, { now }: PrintContext): Cell {
+function firstSeen(event: Stored<Event>, now: Date): Cell {
   return age(event.firstTimestamp || event.eventTime, now);
 }
 

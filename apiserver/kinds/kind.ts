@@ -52,6 +52,8 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   /** Throws when a deleting Object that nothing holds must not go yet. */
   assertReleasable?(next: T, content: Content): void;
 
+  /** What cells are worked out from beside the Object. */
+  related?: Related;
   /** After NAME. Default: AGE. */
   columns?: readonly Column<T>[];
   /** Field selectors beside metadata.name and metadata.namespace. Each is the path of its value, unless it says another. */
@@ -81,6 +83,13 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   bootstrapObjects?: readonly T[];
   /** What one of them becomes at a later start, where it is there already. Undefined, and the default: it stays as it is. */
   reconcileBootstrap?(expected: T, current: Stored<T>): T | undefined;
+}
+
+/** Objects of another kind that belong to those of this one. */
+export interface Related {
+  resource: Resource;
+  /** The key of the Object that it belongs to. Undefined: it belongs to none. */
+  keyOf(other: Stored): Key | undefined;
 }
 
 export interface ScalePaths {

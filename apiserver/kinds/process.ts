@@ -1,10 +1,10 @@
 import type { DeleteOptions } from "../../api/client.ts";
 import type { LoggedCopy } from "../../api/copy.ts";
-import { controllerOf, makeKey, type Stored } from "../../api/object.ts";
+import { controllerOf, type Key, makeKey, type Stored } from "../../api/object.ts";
 import { instances, processes, type Resource, wellKnown } from "../../api/scheme.ts";
 import type { Instance, Process } from "../../api/types.generated.ts";
 import { applyTemplateDefaults } from "../admission/template-defaults.ts";
-import { ageColumn, type Cell, type PrintContext } from "../printing/column.ts";
+import { ageColumn, type Cell } from "../printing/column.ts";
 import { configChangeCauses, configChangeWarnings } from "../validation/config-change.ts";
 import { controlWarnings } from "../validation/control-characters.ts";
 import { type FieldError, quote } from "../validation/field-error.ts";
@@ -38,6 +38,7 @@ export const processKind = defineKind<Process>({
   gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
   loggedCopy,
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".status.selector" },
+  related: { resource: instances as unknown as Resource, keyOf: processOf },
   columns: [
     { name: "Ready", type: "string", description: "Ready copies of wanted copies.", cell: ready, nearest: readyCopies },
     { name: "Status", type: "string", description: "One word.", cell: statusWord, nearest: phase },
@@ -130,41 +131,26 @@ function restarts({ status }: Stored<Process>): Cell {
   return status?.restartCount ?? 0;
 }
 
-function pids(process: Stored<Process>, context: PrintContext): Cell {
-  return joined(copiesOf(process, context).flatMap(({ status }) => (status?.pid === undefined ? [] : [status.pid])));
+/** The Process that this is a copy of. */
+function processOf({ metadata: { namespace, labels } }: Stored): Key | undefined {
+  const name = labels?.[wellKnown.processLabel];
+  return name === undefined ? undefined : makeKey(namespace, name);
 }
 
-function nodes(process: Stored<Process>, context: PrintContext): Cell {
-  return joined([...new Set(copiesOf(process, context).map(({ spec }) => spec.nodeName))]);
+const byIndex = (copies: readonly Stored[]): Stored<Instance>[] =>
+  (copies as readonly Stored<Instance>[]).toSorted((a, b) => a.spec.index - b.spec.index);
+
+function pids(_process: Stored<Process>, copies: readonly Stored[]): Cell {
+  return joined(byIndex(copies).flatMap(({ status }) => (status?.pid === undefined ? [] : [status.pid])));
 }
 
-function ports(process: Stored<Process>, context: PrintContext): Cell {
-  const all = copiesOf(process, context).flatMap(({ status }) => status?.ports ?? []);
+function nodes(_process: Stored<Process>, copies: readonly Stored[]): Cell {
+  return joined([...new Set(byIndex(copies).map(({ spec }) => spec.nodeName))]);
+}
+
+function ports(_process: Stored<Process>, copies: readonly Stored[]): Cell {
+  const all = byIndex(copies).flatMap(({ status }) => status?.ports ?? []);
   return joined([...new Set(all.map(({ name, port }) => `${name}:${port}`))]);
-}
-
-type Copies = Map<string, Stored<Instance>[]>;
-/** Listed once for each Table, when its first cell asks. */
-const listed = new WeakMap<PrintContext, Copies>();
-
-function copiesOf({ metadata }: Stored<Process>, context: PrintContext): Stored<Instance>[] {
-  const copies = listed.get(context) ?? listCopies(context);
-  listed.set(context, copies);
-  const own = copies.get(`${metadata.namespace}/${metadata.name}`) ?? [];
-  return own.toSorted((a, b) => a.spec.index - b.spec.index);
-}
-
-function listCopies({ objects, list }: PrintContext): Copies {
-  const [namespace, ...more] = new Set(objects.map(({ metadata }) => metadata.namespace));
-  const label = wellKnown.processLabel;
-  const { items } = list(instances as unknown as Resource, {
-    ...(namespace === undefined || more.length > 0 ? {} : { namespace }),
-    labelSelector: objects.length === 1 ? `${label}=${objects[0]?.metadata.name}` : label,
-  });
-  return Map.groupBy(
-    items as Stored<Instance>[],
-    ({ metadata }) => `${metadata.namespace}/${metadata.labels?.[label]}`,
-  );
 }
 
 /** Longer lists end in `+ 3 more...`, as kubectl's do. */

@@ -1,7 +1,4 @@
-import type { ListOptions, ObjectList } from "../../api/client.ts";
 import type { KubeObject, Stored } from "../../api/object.ts";
-import type { Resource } from "../../api/scheme.ts";
-import { age } from "./age.ts";
 
 /** What a column is called and how clients lay it out. `priority` 1 shows with `-o wide` only. */
 export interface ColumnHead {
@@ -13,21 +10,19 @@ export interface ColumnHead {
   nearest?: { type: ColumnHead["type"]; path: string };
 }
 
-/** A column of `get`. Its cells are what a plain dotted path leads to (`.status.phase`), or they are worked out. */
+/**
+ * A column of `get`. Its cells are what a plain dotted path leads to (`.status.phase`; of a date how long ago it was), or they are worked out: from the Object and what is related to it, or from the
+ * Object and the time.
+ */
 export type Column<T extends KubeObject = KubeObject> = ColumnHead &
-  ({ path: string; cell?: never } | { path?: never; cell(object: Stored<T>, context: PrintContext): Cell });
+  (
+    | { path: string; cell?: never; cellNow?: never }
+    | { path?: never; cell(object: Stored<T>, related: readonly Stored[]): Cell; cellNow?: never }
+    | { path?: never; cell?: never; cellNow(object: Stored<T>, now: Date): Cell }
+  );
 
 /** null is a missing value. */
 export type Cell = string | number | boolean | null;
-
-/** What cells may know beside their Object; one for each Table. */
-export interface PrintContext {
-  readonly now: Date;
-  /** All Objects of the Table: what is looked up once serves all of them. */
-  readonly objects: readonly Stored[];
-  /** Other Objects that the server keeps. */
-  list(resource: Resource, options: ListOptions): ObjectList;
-}
 
 export const ageColumn: Column = {
   name: "Age",
@@ -44,16 +39,14 @@ export const createdColumn: Column = {
   description: "When the object was created.",
 };
 
-export function cellOf(column: Column, object: Stored, context: PrintContext): Cell {
-  if (column.path === undefined) return column.cell(object, context);
-  const value = valueAt(object, column.path);
-  if (column.type === "date") return age(value, context.now);
+export function cellAtPath(object: Stored, path: string): Cell {
+  const value = valueAt(object, path);
   if (value === undefined || value === null) return null;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   return JSON.stringify(value);
 }
 
-function valueAt(object: KubeObject, path: string): unknown {
+export function valueAt(object: KubeObject, path: string): unknown {
   let value: unknown = object;
   for (const part of path.slice(1).split(".")) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;

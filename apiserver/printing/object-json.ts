@@ -1,10 +1,14 @@
 import type { Stored } from "../../api/object.ts";
+import { RecentlyMade } from "./recently-made.ts";
 
-const whole = new WeakMap<object, string>();
-const partial = new WeakMap<object, string>();
+const MIB = 1024 * 1024;
+const sizeOf = (text: string): number => text.length;
+/** In characters: enough for ten thousand ordinary Objects, which several clients list one after the other. */
+const whole = new RecentlyMade<string>({ most: 64 * MIB, sizeOf });
+const partial = new RecentlyMade<string>({ most: 32 * MIB, sizeOf });
 
-/** Objects from the Store are frozen and shared, so each revision is written as JSON once, however many clients read it. */
-function remembered(cache: WeakMap<object, string>, object: Stored, write: () => string): string {
+/** Objects from the Store are frozen and shared, so each revision is written as JSON once for all clients that read it about the same time. */
+function remembered(cache: RecentlyMade<string>, object: Stored, write: () => string): string {
   const known = cache.get(object);
   if (known !== undefined) return known;
   const text = write();
@@ -22,7 +26,7 @@ export function partialJsonOf(object: Stored, version: "v1" | "v1beta1"): string
 
 /** Enough for watchers that are a little apart. What is kept holds its Objects too, so large ones must not fill it: it goes only when others come. */
 const MOST_LINES = 256;
-const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_BYTES = 4 * MIB;
 const lines = new Map<Stored, { type: string; line: Buffer }>();
 let bytes = 0;
 

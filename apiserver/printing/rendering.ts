@@ -13,7 +13,7 @@ interface Rendered {
   table?: TableConvertor;
 }
 
-const byName: TableConvertor = { columns: [], rowsOf: () => () => [] };
+const byName: TableConvertor = { columns: [], begin: () => () => "" };
 
 /** Writes Objects in the form the client asked for. Always as JSON text. */
 export class Renderer {

@@ -1,13 +1,13 @@
 import type { Stored } from "../../api/object.ts";
-import type { Cell, ColumnHead } from "./column.ts";
+import type { ColumnHead } from "./column.ts";
 import { jsonOf, partialJsonOf } from "./object-json.ts";
 
 /** Says how Objects are shown as rows (Kubernetes' `rest.TableConvertor`): the server decides columns and cells, clients only align them. */
 export interface TableConvertor {
   /** Without NAME, which every Table begins with unless a column is called so. */
   readonly columns: readonly ColumnHead[];
-  /** The cells of one row, in the order of the columns. What several rows need is looked up once for all `objects`. */
-  rowsOf(objects: readonly Stored[]): (object: Stored) => Cell[];
+  /** Begins a Table, all of it of this moment. The rows are JSON: their cells in the order of the columns, joined by commas. */
+  begin(): (object: Stored) => string;
 }
 
 export interface TableOptions {
@@ -28,12 +28,13 @@ export function* tableJson(
   const { columns } = convertor;
   const definitions = options.columnDefinitions ? definitionsOf(columns) : "[]";
   yield `{"kind":"Table","apiVersion":"meta.k8s.io/${options.version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[`;
-  const cellsOf = convertor.rowsOf(objects);
+  const cellsOf = convertor.begin();
   const isNamed = leadsWithName(columns);
+  const afterName = columns.length > 0 ? "," : "";
   let comma = "";
   for (const object of objects) {
-    const cells = isNamed ? [object.metadata.name, ...cellsOf(object)] : cellsOf(object);
-    yield `${comma}{"cells":${JSON.stringify(cells)}${carried(object, options)}}`;
+    const name = isNamed ? JSON.stringify(object.metadata.name) + afterName : "";
+    yield `${comma}{"cells":[${name}${cellsOf(object)}]${carried(object, options)}}`;
     comma = ",";
   }
   yield "]}";

@@ -1,4 +1,3 @@
-import type { ListOptions, ObjectList } from "../../api/client.ts";
 import type { KubeObject, Stored } from "../../api/object.ts";
 import { hasSubresource, type Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -19,6 +18,7 @@ import { LogStorage } from "./log-storage.ts";
 import { NamespaceRoom } from "./namespace-room.ts";
 import { storePrefix } from "./paths.ts";
 import { Registry } from "./registry.ts";
+import { relatedIn } from "./related-objects.ts";
 import { ScaleStorage } from "./scale-storage.ts";
 import { StatusStorage } from "./status-storage.ts";
 
@@ -46,13 +46,12 @@ export class StoreRegistry extends Registry {
   constructor(options: StoreRegistryOptions) {
     super();
     const { store, clock, logger, defaults = () => ({}), namespaceBytes: most = () => undefined } = options;
-    const list = (resource: Resource, options: ListOptions): ObjectList => this.stored(resource).list(options);
     const namespaced = kinds.filter(({ resource }) => resource.namespaced);
     const objectsIn = (namespace: string) =>
       namespaced.flatMap(({ resource }) => store.list(storePrefix(resource, namespace)).items as Stored[]);
     const room = new NamespaceRoom({ clock, objectsIn, most });
     for (const kind of kinds) {
-      const table = columnTable(kind.columns, clock, list);
+      const table = columnTable(kind.columns, clock, kind.related && relatedIn(store, kind.related));
       const storage = new KindStorage(kind, { store, clock, logger, defaults, table, room });
       this.#stored.set(kind.resource, storage);
       this.#addSubresources(storage, kind, options);

@@ -39,11 +39,11 @@ export class EventsView implements Storage {
     this.#events = registry.stored(events);
     this.#selected = this.#events.selecting(selectableFields);
     this.#part = this.#newPart();
-    const { columns, rowsOf } = this.#events.table;
+    const { columns, begin } = this.#events.table;
     this.table = {
       columns,
-      rowsOf: (objects) => {
-        const cellsOf = rowsOf(objects.map(stored));
+      begin: () => {
+        const cellsOf = begin();
         return (object) => cellsOf(stored(object));
       },
     };

@@ -1,7 +1,7 @@
 import type { Stored } from "../../../api/object.ts";
 import type { Pod } from "../../../api/types.generated.ts";
 import { age } from "../../printing/age.ts";
-import type { Cell, Column, PrintContext } from "../../printing/column.ts";
+import type { Cell, Column } from "../../printing/column.ts";
 
 const none = (): Cell => "<none>";
 
@@ -9,12 +9,12 @@ const none = (): Cell => "<none>";
 export const podColumns: Column<Pod>[] = [
   { name: "Ready", type: "string", description: "Containers that are ready, of all.", cell: ready },
   { name: "Status", type: "string", description: "One word.", cell: statusWord },
-  { name: "Restarts", type: "string", description: "Restarts, and when the last one was.", cell: restarts },
+  { name: "Restarts", type: "string", description: "Restarts, and when the last one was.", cellNow: restarts },
   {
     name: "Age",
     type: "string",
     description: "Time since it was created.",
-    cell: ({ metadata }, { now }) => age(metadata.creationTimestamp, now),
+    cellNow: ({ metadata }, now) => age(metadata.creationTimestamp, now),
   },
   {
     name: "IP",
@@ -43,7 +43,7 @@ function statusWord(pod: Stored<Pod>): Cell {
   return waiting?.reason ?? terminated?.reason ?? phase;
 }
 
-function restarts(pod: Stored<Pod>, { now }: PrintContext): Cell {
+function restarts(pod: Stored<Pod>, now: Date): Cell {
   const { restartCount, lastState } = mainOf(pod);
   const { finishedAt } = lastState.terminated ?? {};
   return restartCount === 0 || finishedAt === undefined

@@ -30,7 +30,7 @@ function shown(status?: InstanceStatus, spec: Partial<InstanceSpec> = {}, metada
 }
 
 const row = (pod: Stored<Pod>): unknown[] =>
-  podColumns.map((column) => column.cell?.(pod, { now, objects: [pod], list: () => assert.fail() }) ?? column.path);
+  podColumns.map((column) => column.cell?.(pod, []) ?? column.cellNow?.(pod, now) ?? column.path);
 const main = (pod: Stored<Pod>) => pod.status.containerStatuses[0]!;
 
 const running = { running: { startedAt: "2030-01-01T00:00:01Z" } };
