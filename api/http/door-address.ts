@@ -1,8 +1,15 @@
-/**
- * Where the local door of a daemon is: a socket in its data directory, or a named pipe of Windows (what follows `\\.\pipe\`) with the SID of who has to
- * own it. No other machine gets there.
- */
-export type DoorAddress = { socket: string } | { pipe: string; owner?: string };
+/** Where the local door of a daemon is: a socket in its data directory, or a named pipe of Windows (what follows `\\.\pipe\`). No other machine gets there. */
+export type DoorAddress = { socket: string } | { pipe: string };
+
+/** Below this prefix Windows lets nobody but itself and administrators make a pipe: no stranger waits there for what is meant for the daemon. */
+const PROTECTED = "ProtectedPrefix\\Administrators\\wctl\\";
+
+/** `id`: of the data directory. */
+export const doorPipe = (id: string): string => `${PROTECTED}${id}`;
+
+/** Undefined for every other name than `doorPipe` gives: anybody could have made a pipe of that name. */
+export const pipePath = (pipe: string): string | undefined =>
+  pipe.startsWith(PROTECTED) && /^[\w-]+$/.test(pipe.slice(PROTECTED.length)) ? `\\\\.\\pipe\\${pipe}` : undefined;
 
 /** Every request by the door names this host, and no other: it shows that nobody between has handed it on. */
 export const DOOR_HOST = "wctl";

@@ -3,6 +3,7 @@ import type { LocalDoor } from "../../apiserver/door/local-door.ts";
 import { type KeyProtection, noProtection } from "../../apiserver/encryption/key-protection.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { readOrCreateDataId } from "../../runtime/data-id.ts";
 import type { OutgoingPorts } from "../../runtime/ports/outgoing-ports.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { type DaemonOptions, UsageError } from "./config/options.ts";
@@ -54,8 +55,13 @@ export async function keyProtection(): Promise<KeyProtection> {
 
 /** Where programs of this machine come in without TLS; undefined where there is no such door. Call it when the data directory is locked. */
 export async function localDoor(dataDir: string, logger: Logger): Promise<LocalDoor | undefined> {
-  if (process.platform !== "linux") return undefined;
-  return (await import("../../runtime/posix/door/unix-door.ts")).UnixDoor.in(dataDir, logger);
+  if (process.platform === "linux") {
+    return (await import("../../runtime/posix/door/unix-door.ts")).UnixDoor.in(dataDir, logger);
+  }
+  if (process.platform !== "win32") return undefined;
+  const { PipeDoor } = await import("../../runtime/win32/door/pipe-door.ts");
+  const { loadWinapi } = await import("../../runtime/win32/ffi/winapi.ts");
+  return PipeDoor.of(loadWinapi(), readOrCreateDataId(dataDir), logger);
 }
 
 /** Who waits to be told that the daemon is ready: systemd, which has started it. Windows' services come in by a door of their own (`service/run-service.ts`). */
