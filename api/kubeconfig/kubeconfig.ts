@@ -8,7 +8,7 @@ import { type PathTrust, pathTrust, posixJudge } from "../../lib/path-trust.ts";
 import { parseJson } from "../json/parse-json.ts";
 import { MAX_BODY_BYTES } from "../limits.ts";
 import { ManifestError } from "../manifest-error.ts";
-import { parseSimpleYaml } from "../yaml/simple-yaml.ts";
+import { readYamlLazily } from "../yaml/read-yaml-lazily.ts";
 import { decodeText } from "../yaml/yaml-text.ts";
 import { type Kubeconfig, KubeconfigError } from "./format.ts";
 
@@ -146,10 +146,7 @@ const isOpenToOthers = (path: string): boolean => process.getuid !== undefined &
 async function parse(text: string, path: string): Promise<unknown> {
   try {
     if (text.startsWith("{")) return parseJson(text);
-    const simple = parseSimpleYaml(text);
-    if (simple) return simple;
-    const { readYaml } = await import("../yaml/yaml-document.ts");
-    return readYaml(text, path)[0]?.value ?? {};
+    return (await readYamlLazily(text, path))[0]?.value ?? {};
   } catch (error) {
     throw new KubeconfigError(`error loading config file "${path}": ${(error as Error).message}`, { cause: error });
   }

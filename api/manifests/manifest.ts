@@ -1,10 +1,9 @@
-/** Manifest text to Objects. It brings the `yaml` package along: who must start quickly imports it only when there is a manifest to read. */
-
+/** Documents to Objects. */
 import { isObject } from "../../lib/json-object.ts";
 import { ManifestError } from "../manifest-error.ts";
 import type { KubeObject } from "../object.ts";
-import type { Place, YamlReading } from "../yaml/compose.ts";
-import { readYaml, type YamlDocument } from "../yaml/yaml-document.ts";
+import type { Place, YamlReading } from "../yaml/composed.ts";
+import type { YamlDocument } from "../yaml/yaml-document.ts";
 
 /** An Object, and where it was written. */
 export interface Manifest extends Omit<YamlDocument, "value" | "grown"> {
@@ -17,13 +16,9 @@ export interface Reading extends YamlReading {
 }
 
 /**
- * The Objects of a file in order: every document, Lists flattened, empty documents skipped. All or nothing: throws a ManifestError
- * that names the place and what to do; with `onFault` only what keeps the whole file from being read.
+ * The Objects of a file's documents in order: Lists flattened. All or nothing: throws a ManifestError that names the place and what to do; with
+ * `onFault` only what keeps the whole file from being read.
  */
-export const parseManifests = (source: string | Uint8Array, file: string, reading: Reading = {}): Manifest[] =>
-  objectsIn(readYaml(source, file, reading), reading);
-
-/** The Objects of documents that were read already, by the same rules. */
 export const objectsIn = (documents: readonly YamlDocument[], reading: Reading = {}): Manifest[] =>
   documents.flatMap((document) => objectsAt(document, "", document.value, reading));
 

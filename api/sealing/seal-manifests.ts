@@ -1,7 +1,7 @@
 import { ManifestError } from "../manifest-error.ts";
-import { parseManifests } from "../manifests/manifest.ts";
+import { parseManifests } from "../manifests/parse-manifests.ts";
+import { readYaml } from "../yaml/read-yaml.ts";
 import { type Replacement, replaceStrings, Unreplaceable } from "../yaml/replace-strings.ts";
-import { readYaml } from "../yaml/yaml-document.ts";
 import { yamlText } from "../yaml/yaml-text.ts";
 import { mustBeSecrets } from "./open-manifests.ts";
 import type { Seal } from "./seal.ts";

@@ -2,45 +2,16 @@
 import { Composer, type CST, Lexer, type Document as LibraryDocument, LineCounter, type Node, Parser } from "yaml";
 import { MAX_DEPTH } from "../limits.ts";
 import { ManifestError } from "../manifest-error.ts";
-import type { Variables } from "../variables/expand.ts";
+import type { Composed, OnFault, Place, YamlReading } from "./composed.ts";
 import { yamlProblems } from "./problems.ts";
 import { type Misuse, Substitution } from "./substitution.ts";
 import { type Expansion, type Fail, start, YamlTree } from "./yaml-tree.ts";
-
-export interface Place {
-  /** Both 1-based. */
-  line: number;
-  column: number;
-}
-
-/** One document with its nodes: they take twenty times the room of their text. */
-export interface Composed {
-  value: unknown;
-  /** 1-based, empty documents counted. */
-  document: number;
-  /** Where the value begins. */
-  line: number;
-  /** Of the text: from the end of the document before to its own. */
-  range: [start: number, end: number];
-  grown: number;
-  locate(fieldPath: string): Place | undefined;
-}
 
 /** Documents of one file. */
 const MAX_DOCUMENTS = 10_000;
 
 /** Words, marks, spaces and line ends of one file: some thousands of Objects, and no more than about a second and 150 MiB. */
 const MAX_TOKENS = 300_000;
-
-/** Hears what is wrong with one document; the others are read all the same. */
-export type OnFault = (fault: ManifestError) => void;
-
-export interface YamlReading {
-  /** Without it the first fault is thrown. */
-  onFault?: OnFault;
-  /** Put into the values of the documents; without them a `${` is text. */
-  variables?: Variables;
-}
 
 /**
  * The documents in order; those without content are left out. Throws a ManifestError at the first fault, or with `onFault` only at what keeps the

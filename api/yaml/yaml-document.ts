@@ -1,6 +1,5 @@
-/** Reads YAML 1.2's core schema (so JSON too), and nothing beyond what JSON can hold. */
-import { type Composed, compose, type Place, type YamlReading } from "./compose.ts";
-import { yamlText } from "./yaml-text.ts";
+/** What was read of a file of YAML 1.2 (so JSON too), whoever read it: nothing beyond what JSON can hold. */
+import type { Composed, Place } from "./composed.ts";
 
 export interface YamlDocument {
   value: unknown;
@@ -25,20 +24,11 @@ export interface PlainDocument extends Omit<YamlDocument, "lineOf"> {
   items: readonly Place[];
 }
 
-/**
- * The documents of a file, in order; those without content are left out. Throws a ManifestError that names the place and what to do:
- * for what is not YAML, duplicate keys, merge keys, tags, keys that could reach a prototype, bombs, and all that JSON cannot hold. With `onFault` it
- * throws only what keeps the whole file from being read.
- */
-export const readYaml = (source: string | Uint8Array, file: string, reading?: YamlReading): YamlDocument[] =>
-  plainDocuments(source, file, reading).map((document) => withLines(document));
-
-/** The same as plain data. */
-export function plainDocuments(source: string | Uint8Array, file: string, reading?: YamlReading): PlainDocument[] {
-  const text = yamlText(source, file);
+/** `text`: what was composed. */
+export function plainDocuments(text: string, file: string, all: readonly Composed[]): PlainDocument[] {
   let at = 0;
   let linesBefore = 0;
-  return compose(text, file, reading).map((composed) => {
+  return all.map((composed) => {
     const [start, end] = composed.range;
     for (let next = text.indexOf("\n", at); next >= 0 && next < start; next = text.indexOf("\n", at)) {
       linesBefore++;
@@ -55,13 +45,16 @@ function itemsOf({ value, locate }: Composed): Place[] {
   return items.map((_, index) => locate(`items[${index}]`) ?? { line: 1, column: 1 });
 }
 
-/** Lines are asked for when something is wrong: the document is read again then, unless its text is `longest` characters or more. */
-export function withLines(plain: PlainDocument, longest = Number.POSITIVE_INFINITY): YamlDocument {
+/** Reads a text that was read before. */
+export type Compose = (text: string, file: string) => Composed[];
+
+/** Lines are asked for when something is wrong: the document is composed again then, unless its text is `longest` characters or more. */
+export function withLines(plain: PlainDocument, compose: Compose, longest = Number.POSITIVE_INFINITY): YamlDocument {
   const { text, linesBefore, items, ...read } = plain;
   const lineOf = (path: string): Place | undefined => {
     const item = /^items\[(\d{1,9})\]$/.exec(path);
     if (item) return items[Number(item[1])];
-    const place = text.length < longest ? placeIn(text, read.file, path) : undefined;
+    const place = text.length < longest ? placeIn(text, read.file, path, compose) : undefined;
     return place && { line: place.line + linesBefore, column: place.column };
   };
   return { ...read, lineOf };
@@ -70,7 +63,7 @@ export function withLines(plain: PlainDocument, longest = Number.POSITIVE_INFINI
 /** What was looked at last; nothing else of what was composed is held. */
 let latest: { text: string; composed: Composed | undefined } | undefined;
 
-function placeIn(text: string, file: string, path: string): Place | undefined {
+function placeIn(text: string, file: string, path: string, compose: Compose): Place | undefined {
   if (latest?.text !== text) latest = { text, composed: compose(text, file).at(-1) };
   return latest.composed?.locate(path);
 }

@@ -1,13 +1,20 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
 import { startWorker } from "../../lib/worker.ts";
 import { ManifestError } from "../manifest-error.ts";
 import type { Variables } from "../variables/expand.ts";
-import { plainDocuments, withLines, type YamlDocument } from "./yaml-document.ts";
+import { readSimple } from "./simple/read-simple.ts";
+import { withLines, type YamlDocument } from "./yaml-document.ts";
+import { yamlText } from "./yaml-text.ts";
 import type { Answer, Question } from "./yaml-worker.ts";
 
-/** Bytes that are read here at once: a bad text of this size takes some tens of milliseconds. */
+/** Bytes of a simple text that is read here: it takes two or three milliseconds. */
+const SIMPLE = 64 * 1024;
+/** Bytes of simple texts, until others have a turn of the event loop. */
+const MOST_IN_A_TURN = 32 * 1024;
+/** Bytes of any text that is read here at once: a bad one of this size takes some tens of milliseconds. */
 const SMALL = 8 * 1024;
 /** In a second: a source may have thousands of small texts. */
 const MOST_IN_A_SECOND = 4 * SMALL;
@@ -21,8 +28,9 @@ const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 2
 export class UnreadYaml extends Error {}
 
 /**
- * Reads YAML for a daemon. A thread of its own reads every text that is longer than a few lines, or one of many, one after the other, within a time and a
- * memory limit, so that no text delays the rest of the daemon. The thread is started when it is needed, and ends when it is idle.
+ * Reads YAML for a daemon. What is simple is read here, with turns for others between the texts. A thread of its own reads every other text that is longer than a few
+ * lines, or one of many, one after the other, within a time and a memory limit, so that no text delays the rest of the daemon. The thread is started when it is
+ * needed, and ends when it is idle.
  */
 export class YamlThread {
   readonly #clock: Clock;
@@ -33,6 +41,9 @@ export class YamlThread {
   /** Bytes, in the second that began then. */
   #readHere = 0;
   #second = Number.NEGATIVE_INFINITY;
+  /** Bytes, in this turn of the event loop. */
+  #inThisTurn = 0;
+  #nextTurn: Promise<void> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -43,11 +54,28 @@ export class YamlThread {
    * read here.
    */
   async readYaml(source: Uint8Array, file: string, variables?: Variables): Promise<YamlDocument[]> {
-    const plain =
-      source.byteLength <= SMALL && this.#mayReadHere(source.byteLength)
-        ? plainDocuments(source, file, variables && { variables })
-        : await this.#oneAtATime.run(() => this.#ask({ source, file, variables }));
-    return plain.map((document) => withLines(document, SMALL));
+    const reading = variables && { variables };
+    if (source.byteLength <= SIMPLE) {
+      await this.#turn(source.byteLength);
+      const simple = readSimple(yamlText(source, file), file, reading);
+      if (simple) return simple;
+    }
+    const { composeAny, readYaml } = await import("./read-yaml.ts");
+    if (source.byteLength <= SMALL && this.#mayReadHere(source.byteLength)) return readYaml(source, file, reading);
+    const documents = await this.#oneAtATime.run(() => this.#ask({ source, file, variables }));
+    return documents.map((document) => withLines(document, composeAny, SMALL));
+  }
+
+  /** Resolves when so many bytes may be read here. */
+  async #turn(bytes: number): Promise<void> {
+    while (this.#inThisTurn > 0 && this.#inThisTurn + bytes > MOST_IN_A_TURN) {
+      this.#nextTurn ??= immediate().then(() => {
+        this.#nextTurn = undefined;
+        this.#inThisTurn = 0;
+      });
+      await this.#nextTurn;
+    }
+    this.#inThisTurn += bytes;
   }
 
   #mayReadHere(bytes: number): boolean {

@@ -2,7 +2,8 @@
 import { parentPort } from "node:worker_threads";
 import { ManifestError } from "../manifest-error.ts";
 import type { Variables } from "../variables/expand.ts";
-import { type PlainDocument, plainDocuments } from "./yaml-document.ts";
+import { readPlain } from "./read-yaml.ts";
+import type { PlainDocument } from "./yaml-document.ts";
 
 export interface Question {
   source: Uint8Array;
@@ -20,7 +21,7 @@ parentPort?.on("message", (question: Question) => {
 
 function answer({ source, file, variables }: Question): Answer {
   try {
-    return { documents: plainDocuments(source, file, variables && { variables }) };
+    return { documents: readPlain(source, file, variables && { variables }) };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     const { document, line, column, problem } = error;

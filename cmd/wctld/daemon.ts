@@ -139,7 +139,7 @@ class Daemon {
     this.#cleanup.add(() => daemonNotes.forget(dataDir));
     const { listen } = this.#options;
     const trust = await inputTrust();
-    const config = new ConfigFile(this.#options.config, clock, trust);
+    const config = await ConfigFile.open(this.#options.config, clock, trust);
     this.#config = config;
     this.#hear(config);
     const { logger } = this.#log;

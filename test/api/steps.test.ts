@@ -5,7 +5,7 @@ import { parseJson } from "../../api/json/parse-json.ts";
 import { JsonPathError } from "../../api/jsonpath/json-path-error.ts";
 import { parseJsonPath, parseJsonPathTemplate } from "../../api/jsonpath/jsonpath.ts";
 import { parseFieldSelector, parseLabelSelector } from "../../api/selectors/selectors.ts";
-import { parseSimpleYaml } from "../../api/yaml/simple-yaml.ts";
+import { simpleYaml } from "../../api/yaml/simple/simple-yaml.ts";
 import { parseDuration } from "../../lib/duration.ts";
 import { parseQuantity } from "../../lib/quantity.ts";
 
@@ -95,7 +95,7 @@ const parsers: Record<string, (text: string) => unknown> = {
   parseJson,
   parseJsonPath,
   parseJsonPathTemplate,
-  parseSimpleYaml,
+  simpleYaml: (text) => simpleYaml(text)?.[0]?.locate("a"),
   parseDuration,
   parseQuantity,
 };

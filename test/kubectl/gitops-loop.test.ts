@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { HttpClient } from "../../api/http/http-client.ts";
-import { parseManifests } from "../../api/manifests/manifest.ts";
+import { parseManifests } from "../../api/manifests/parse-manifests.ts";
 import { type KubeObject, keyOf } from "../../api/object.ts";
 import { configMaps, processes } from "../../api/scheme.ts";
 import { DaemonUnderTest } from "../e2e/daemon-under-test.ts";

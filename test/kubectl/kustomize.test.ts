@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { buildFolder } from "../../api/manifests/kustomization/build.ts";
-import { parseManifests } from "../../api/manifests/manifest.ts";
+import { parseManifests } from "../../api/manifests/parse-manifests.ts";
 import type { KubeObject } from "../../api/object.ts";
-import { readYaml } from "../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../api/yaml/read-yaml.ts";
 import { bringAll } from "../../scripts/kubectl/debian.ts";
 import { Program } from "./program.ts";
 

@@ -1,10 +1,11 @@
 import { ManifestError } from "../../../api/manifest-error.ts";
-import { type Manifest, parseManifests, type Reading } from "../../../api/manifests/manifest.ts";
+import { type Manifest, objectsIn, type Reading } from "../../../api/manifests/manifest.ts";
 import { unknownKind } from "../../../api/manifests/unknown-kind.ts";
 import { type Key, makeKey } from "../../../api/object.ts";
 import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
 import { refusalsOfSealed } from "../../../api/sealing/sealed-values.ts";
 import { parseLabelSelector } from "../../../api/selectors/selectors.ts";
+import { readYamlLazily } from "../../../api/yaml/read-yaml-lazily.ts";
 import type { Context } from "../command/command.ts";
 import type { Connection } from "../command/session.ts";
 import { throwCollected } from "../errors/throw-collected.ts";
@@ -56,9 +57,10 @@ export async function collectManifests(
   const onFault = (error: ManifestError): unknown => read.errors.push(error);
   for (const { bytes, name } of sources) {
     const understand = (manifest: Manifest): unknown => read.objects.push(understood(manifest, home));
-    unlessFaulty(onFault, () => {
-      for (const manifest of parseManifests(bytes, name, { ...reading, onFault }))
-        unlessFaulty(onFault, () => understand(manifest));
+    await unlessFaulty(onFault, async () => {
+      const documents = await readYamlLazily(bytes, name, { ...reading, onFault });
+      for (const manifest of objectsIn(documents, { ...reading, onFault }))
+        await unlessFaulty(onFault, () => understand(manifest));
     });
   }
   return read;
@@ -67,9 +69,9 @@ export async function collectManifests(
 /** What would be kept as it is, sealed: the server opens nothing that comes by this way. */
 export const refuseSealed = (manifests: readonly ManifestObject[]): void => throwCollected(refusalsOfSealed(manifests));
 
-function unlessFaulty(onFault: (error: ManifestError) => unknown, act: () => unknown): void {
+async function unlessFaulty(onFault: (error: ManifestError) => unknown, act: () => unknown): Promise<void> {
   try {
-    act();
+    await act();
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     onFault(error);

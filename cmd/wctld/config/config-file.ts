@@ -4,7 +4,6 @@ import type { DaemonConfig } from "../../../api/types.generated.ts";
 import type { Clock, Timer } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import type { PathTrust } from "../../../lib/path-trust.ts";
-import { readConfig } from "./config.ts";
 
 /** An editor writes in several steps; the file is read when it has been quiet for this long. */
 const QUIET_MS = 100;
@@ -17,18 +16,25 @@ export class ConfigFile {
   #current: DaemonConfig;
   readonly #file: string | undefined;
   readonly #clock: Clock;
-  readonly #trust: PathTrust;
+  readonly #read: () => DaemonConfig;
   readonly #listeners = new Set<(config: DaemonConfig) => void>();
   #logger: Logger | undefined;
   #watcher: FSWatcher | undefined;
   #quiet: Timer | undefined;
 
-  /** Throws UsageError when the file cannot be used: a daemon does not start on a guess. */
-  constructor(file: string | undefined, clock: Clock, trust: PathTrust) {
+  /** Rejects with UsageError when the file cannot be used: a daemon does not start on a guess. */
+  static async open(file: string | undefined, clock: Clock, trust: PathTrust): Promise<ConfigFile> {
+    if (file === undefined) return new ConfigFile(file, clock, () => ({}));
+    // It brings the YAML library along, for which most daemons have no use.
+    const { readConfig } = await import("./config.ts");
+    return new ConfigFile(file, clock, () => readConfig(file, trust));
+  }
+
+  private constructor(file: string | undefined, clock: Clock, read: () => DaemonConfig) {
     this.#file = file;
     this.#clock = clock;
-    this.#trust = trust;
-    this.#current = file === undefined ? {} : readConfig(file, trust);
+    this.#read = read;
+    this.#current = read();
   }
 
   get current(): DaemonConfig {
@@ -57,7 +63,7 @@ export class ConfigFile {
   reload(): void {
     if (this.#file === undefined) return;
     try {
-      const next = readConfig(this.#file, this.#trust);
+      const next = this.#read();
       if (JSON.stringify(next) === JSON.stringify(this.#current)) return;
       this.#current = next;
       this.#logger?.info("configuration read again", { file: this.#file });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { schemas } from "../../../api/schemas.generated.ts";
 import type { DaemonConfig } from "../../../api/types.generated.ts";
-import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../../api/yaml/read-yaml.ts";
 import { prune, type UnknownField } from "../../../apiserver/admission/prune.ts";
 import type { Schema } from "../../../apiserver/admission/schema.ts";
 import { validateSchema } from "../../../apiserver/admission/validate.ts";

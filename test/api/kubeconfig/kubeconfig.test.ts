@@ -11,9 +11,7 @@ import {
   resolveKubeconfig,
 } from "../../../api/kubeconfig/kubeconfig.ts";
 import { contextRows, currentContext, useContext, viewConfig } from "../../../api/kubeconfig/views.ts";
-import { parseSimpleYaml } from "../../../api/yaml/simple-yaml.ts";
 import { toYaml } from "../../../api/yaml/to-yaml.ts";
-import { readYaml } from "../../../api/yaml/yaml-document.ts";
 import { repeats } from "../../repeats.ts";
 
 const root = mkdtempSync(join(tmpdir(), "kubeconfig-"));
@@ -279,66 +277,6 @@ describe("resolveKubeconfig", () => {
         }
       }),
       { numRuns: repeats(300) },
-    );
-  });
-});
-
-describe("parseSimpleYaml", () => {
-  it("reads what machines write, and leaves the rest to a YAML parser", () => {
-    assert.deepEqual(parseSimpleYaml(admin), readYaml(admin, "f")[0]?.value);
-    const written = toYaml({ ...config("a"), preferences: {}, users: [] });
-    assert.deepEqual(parseSimpleYaml(written), readYaml(written, "f")[0]?.value);
-    for (const text of [
-      "a: 1",
-      "a: ~",
-      "a: yes",
-      "a: 'x'",
-      "a: b # c",
-      "# c",
-      "a:",
-      "a: |\n  b",
-      "a: [b]",
-      "a: *b",
-      "a: 1e3",
-      "a: x: y",
-      "a: x\na: y",
-      "a:\n b: c\n  d: e",
-      "- a",
-      "",
-    ]) {
-      assert.equal(parseSimpleYaml(text), undefined, text);
-    }
-  });
-
-  it("never disagrees with the YAML parser", () => {
-    const piece = fc.constantFrom(
-      "a",
-      "bc",
-      ": ",
-      ":",
-      "\n",
-      "\n  ",
-      "\n- ",
-      "- ",
-      " ",
-      '"',
-      "x",
-      "1",
-      "true",
-      "{}",
-      "#",
-      "e",
-      "~",
-      "\r\n",
-      "clusters:\n- name: x\n  cluster:\n    server: y",
-    );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 25 }), (pieces) => {
-        const text = pieces.join("");
-        const simple = parseSimpleYaml(text);
-        if (simple !== undefined) assert.deepEqual(readYaml(text, "f")[0]?.value, simple);
-      }),
-      { numRuns: repeats(5_000) },
     );
   });
 });

@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
 import { ManifestError } from "../../../api/manifest-error.ts";
-import { parseManifests } from "../../../api/manifests/manifest.ts";
+import { parseManifests } from "../../../api/manifests/parse-manifests.ts";
 import { explainServerErrors, explainWarning } from "../../../api/manifests/server-errors.ts";
+import { readYaml } from "../../../api/yaml/read-yaml.ts";
 import { toYaml } from "../../../api/yaml/to-yaml.ts";
-import { readYaml } from "../../../api/yaml/yaml-document.ts";
 import { repeats } from "../../repeats.ts";
 
 const web = `apiVersion: wctl.dev/v1

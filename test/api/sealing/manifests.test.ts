@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { ManifestError } from "../../../api/manifest-error.ts";
-import { type Manifest, parseManifests } from "../../../api/manifests/manifest.ts";
+import type { Manifest } from "../../../api/manifests/manifest.ts";
+import { parseManifests } from "../../../api/manifests/parse-manifests.ts";
 import { mustBeSecrets, openFile, openManifests, withoutItsWords } from "../../../api/sealing/open-manifests.ts";
 import { Opener } from "../../../api/sealing/opener.ts";
 import { generateIdentity, type Seal, sealFor } from "../../../api/sealing/seal.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { ManifestError } from "../../../api/manifest-error.ts";
 import { objectsIn } from "../../../api/manifests/manifest.ts";
 import type { Variables } from "../../../api/variables/expand.ts";
-import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../../api/yaml/read-yaml.ts";
 import { YamlThread } from "../../../api/yaml/yaml-thread.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, it } from "node:test";
 import { schemas } from "../../../api/schemas.generated.ts";
-import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../../api/yaml/read-yaml.ts";
 import { prune, type UnknownField } from "../../../apiserver/admission/prune.ts";
 import type { Schema } from "../../../apiserver/admission/schema.ts";
 import { validateSchema } from "../../../apiserver/admission/validate.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../../api/yaml/read-yaml.ts";
 import { UnreadYaml } from "../../../api/yaml/yaml-thread.ts";
 import { Folder } from "../../../controllers/directory-source/folder.ts";
 import { pathTrust } from "../../../lib/path-trust.ts";

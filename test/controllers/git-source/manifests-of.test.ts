@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { Opener } from "../../../api/sealing/opener.ts";
 import type { Variables } from "../../../api/variables/expand.ts";
-import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../../api/yaml/read-yaml.ts";
 import { builtManifests, manifestsOf } from "../../../controllers/git-source/manifests-of.ts";
 
 const yaml = {

@@ -1,6 +1,6 @@
 import { ManifestError } from "../../../api/manifest-error.ts";
 import { type Manifest, objectsIn } from "../../../api/manifests/manifest.ts";
-import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../../api/yaml/read-yaml.ts";
 import type {
   ManifestFile,
   SourceIdentity,

@@ -1,5 +1,5 @@
 import { threeWayPatch } from "../../../../api/apply/three-way-patch.ts";
-import { parseManifests } from "../../../../api/manifests/manifest.ts";
+import { parseManifests } from "../../../../api/manifests/parse-manifests.ts";
 import { type KubeObject, makeKey, type Stored } from "../../../../api/object.ts";
 import type { JsonObject } from "../../../../lib/json-object.ts";
 import { Failure } from "../../errors/failure.ts";

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { JsonPatchOperation, Patch } from "../../../../api/client.ts";
 import { ManifestError } from "../../../../api/manifest-error.ts";
+import { readYamlLazily } from "../../../../api/yaml/read-yaml-lazily.ts";
 import { isObject } from "../../../../lib/json-object.ts";
 import { Failure } from "../../errors/failure.ts";
 
@@ -25,9 +26,8 @@ export async function readPatch(flags: PatchFlags): Promise<Patch> {
 }
 
 async function parsed(text: string, name: string): Promise<unknown> {
-  const { readYaml } = await import("../../../../api/yaml/yaml-document.ts");
   try {
-    const [document, ...more] = readYaml(text, name);
+    const [document, ...more] = await readYamlLazily(text, name);
     if (more.length > 0) throw new Failure(`${name}: a patch is one document`);
     return document?.value;
   } catch (error) {

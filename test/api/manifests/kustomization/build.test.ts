@@ -4,7 +4,7 @@ import { ManifestError } from "../../../../api/manifest-error.ts";
 import { buildFolder } from "../../../../api/manifests/kustomization/build.ts";
 import type { BuildInput } from "../../../../api/manifests/kustomization/repository.ts";
 import type { Manifest } from "../../../../api/manifests/manifest.ts";
-import { readYaml } from "../../../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../../../api/yaml/read-yaml.ts";
 
 type Files = Record<string, string | Uint8Array>;
 

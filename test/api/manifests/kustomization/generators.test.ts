@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { buildFolder } from "../../../../api/manifests/kustomization/build.ts";
-import { readYaml } from "../../../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../../../api/yaml/read-yaml.ts";
 
 async function build(files: Record<string, string | Uint8Array>, folder = ""): Promise<Record<string, unknown>[]> {
   const all = new Map(Object.entries(files).map(([path, content]) => [path, Buffer.from(content as string)]));

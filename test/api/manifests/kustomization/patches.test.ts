@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { buildFolder } from "../../../../api/manifests/kustomization/build.ts";
-import { readYaml } from "../../../../api/yaml/yaml-document.ts";
+import { readYaml } from "../../../../api/yaml/read-yaml.ts";
 
 const web = `apiVersion: wctl.dev/v1
 kind: Process

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { parseManifests } from "../../../../api/manifests/manifest.ts";
+import { parseManifests } from "../../../../api/manifests/parse-manifests.ts";
 import type { Stored } from "../../../../api/object.ts";
 import { schemas } from "../../../../api/schemas.generated.ts";
 import type { Instance, InstanceStatus, Process } from "../../../../api/types.generated.ts";

@@ -55,13 +55,13 @@ describe("the file of --config that others can write", { skip: process.getuid ? 
     const file = join(folder, "wctl.yaml");
     writeFileSync(file, "logLevel: debug\n");
     const trust = await inputTrust();
-    const config = new ConfigFile(file, new FakeClock(), trust);
+    const config = await ConfigFile.open(file, new FakeClock(), trust);
     writeFileSync(file, "allowPrivileged: true\n");
     for (const path of [file, folder]) {
       chmodSync(path, 0o777);
       config.reload();
       assert.deepEqual(config.current, { logLevel: "debug" });
-      assert.throws(() => new ConfigFile(file, new FakeClock(), trust), {
+      await assert.rejects(ConfigFile.open(file, new FakeClock(), trust), {
         name: "UsageError",
         message: new RegExp(
           `^--config: ${file} is not read, because ${path} can be written by others: whoever writes there decides`,

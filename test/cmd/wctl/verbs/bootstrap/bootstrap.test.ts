@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { type GitUrl, parseGitUrl } from "../../../../../api/git/git-url.ts";
-import { parseManifests } from "../../../../../api/manifests/manifest.ts";
+import { parseManifests } from "../../../../../api/manifests/parse-manifests.ts";
 import { makeKey } from "../../../../../api/object.ts";
 import { gitSources, namespaces, secrets } from "../../../../../api/scheme.ts";
 import { bootstrap } from "../../../../../cmd/wctl/verbs/bootstrap/bootstrap.ts";

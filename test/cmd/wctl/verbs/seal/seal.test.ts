@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { parseManifests } from "../../../../../api/manifests/manifest.ts";
+import { parseManifests } from "../../../../../api/manifests/parse-manifests.ts";
 import type { Stored } from "../../../../../api/object.ts";
 import { gitSources } from "../../../../../api/scheme.ts";
 import { openFile, openManifests } from "../../../../../api/sealing/open-manifests.ts";

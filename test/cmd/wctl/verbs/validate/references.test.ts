@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { referencesOf } from "../../../../../api/instance-references.ts";
-import { parseManifests } from "../../../../../api/manifests/manifest.ts";
+import { parseManifests } from "../../../../../api/manifests/parse-manifests.ts";
 import type { Process } from "../../../../../api/types.generated.ts";
 import { referencesIn } from "../../../../../cmd/wctl/verbs/validate/references.ts";
 
