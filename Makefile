@@ -2,7 +2,7 @@
 RUN := node scripts/run.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo check test test-fast test-windows dist bench bench-windows generate format picture clean
+.PHONY: help setup build demo check test test-fast test-windows dist bench bench-peers bench-windows performance generate format picture clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | \
@@ -35,8 +35,14 @@ dist: ## dist/wctl.exe, its installer, checksums and an SBOM (RELEASE_URL=https:
 bench: ## measure speed and size beside the simplest supervisor, JSON on stdout
 	@$(RUN) scripts/bench.ts $(ARGS)
 
+bench-peers: ## measure beside runit, s6, systemd, supervisord and PM2, JSON on stdout
+	@$(RUN) scripts/bench-peers.ts $(ARGS)
+
 bench-windows: ## measure the Windows body in Wine, beside nssm, JSON on stdout
 	@$(RUN) scripts/bench-windows.ts $(ARGS)
+
+performance: ## the tables of docs/performance.md anew, from what bench and bench-peers printed (FIGURES="FILE...")
+	@$(RUN) scripts/bench-page.ts $(FIGURES)
 
 generate: ## regenerate the types and schemas from schemas/*.json
 	@$(RUN) schemas/generate.ts

@@ -1,5 +1,7 @@
-import { FloorNode, type Load, type Programs, type Supervisor, Wctl } from "./supervisor.ts";
+import { FloorNode } from "./floor-supervisor.ts";
+import type { Load, Programs, Supervisor } from "./supervisor.ts";
 import { untilQuiet } from "./until-quiet.ts";
+import { Wctl } from "./wctl-supervisor.ts";
 
 /** `before` is another build of wctl, when one was named: what a change gave is seen in the same rounds. */
 export type Who = "floor" | "wctl" | "before";
@@ -26,20 +28,27 @@ export async function withSupervisor<S extends Supervisor, T>(
 }
 
 /** All of them at the same time and with the same load, quiet again after their start. */
-export async function withAll<T>(
+export const withAll = <T>(
   programs: Programs,
   load: Load,
   measure: (running: Record<Who, Supervisor>) => Promise<T>,
+): Promise<T> => withEach(whoIsMeasured(programs), (who) => body(programs, who), load, measure);
+
+export async function withEach<W extends string, S extends Supervisor, T>(
+  names: readonly W[],
+  make: (name: W) => S,
+  load: Load,
+  measure: (running: Record<W, S>) => Promise<T>,
 ): Promise<T> {
-  const running = {} as Record<Who, Supervisor>;
+  const running = {} as Record<W, S>;
   try {
-    for (const who of whoIsMeasured(programs)) {
-      running[who] = body(programs, who);
-      await running[who].start(load);
-      await untilQuiet(running[who]);
+    for (const name of names) {
+      running[name] = make(name);
+      await running[name].start(load);
+      await untilQuiet(running[name]);
     }
     return await measure(running);
   } finally {
-    for (const supervisor of Object.values(running)) await supervisor.stop();
+    for (const supervisor of Object.values<S>(running)) await supervisor.stop();
   }
 }

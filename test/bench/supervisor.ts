@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { setTimeout as pause } from "node:timers/promises";
 import { Ledger } from "./ledger.ts";
-import { cpuSeconds, family, pssMiB } from "./process-cost.ts";
+import { cpuSeconds, cpuSecondsWithEnded, family, pssMiB } from "./process-cost.ts";
 
 export interface Programs {
   /** The compiled child.c. */
@@ -28,7 +28,16 @@ export interface Load {
   backoff?: { initialSeconds: number; maxSeconds: number; resetAfterSeconds: number };
 }
 
-const AT_ONCE = { initialSeconds: 0, maxSeconds: 0, resetAfterSeconds: 0 };
+/** Those that run now: a bench that is interrupted leaves none behind. */
+const running = new Set<Supervisor>();
+
+export function stopAllOnSignal(): void {
+  const stopAll = async (): Promise<void> => {
+    await Promise.allSettled(Array.from(running, (supervisor) => supervisor.stop()));
+    process.exit(1);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void stopAll());
+}
 
 /** A supervisor with its children, and the ledger they write. */
 export abstract class Supervisor {
@@ -53,10 +62,12 @@ export abstract class Supervisor {
   /** Launches it and resolves when every child has been started. `launchedAt` is the moment before the launch. */
   async start(load: Load): Promise<void> {
     this.prepare(load);
+    running.add(this);
     this.launchedAt = process.hrtime.bigint();
     const supervisor = this.launch(load);
     this.process = supervisor;
     const gone = once(supervisor, "exit").then(([code, signal]) => {
+      if (code === 0 && !this.staysInForeground) return new Promise(() => {});
       throw new Error(`the supervisor ended with ${code ?? signal} before its children were started`);
     });
     await Promise.race([gone, this.ledger.next(0, load.count, 20_000 + 40 * load.count)]);
@@ -64,127 +75,70 @@ export abstract class Supervisor {
   }
 
   cpuSeconds(): number {
-    return sum(this.#family(), cpuSeconds);
+    return sum(this.family(), cpuSeconds);
+  }
+
+  /** The same with the workloads. These do nothing themselves, and what a supervisor does between fork and exec is theirs. */
+  wholeCpuSeconds(): number {
+    return sum(
+      family(this.pid, () => false),
+      cpuSecondsWithEnded,
+    );
   }
 
   pssMiB(): number {
-    return sum(this.#family(), pssMiB);
+    return sum(this.family(), pssMiB);
   }
 
   async stop(): Promise<void> {
     const supervisor = this.process;
     if (supervisor && supervisor.exitCode === null && supervisor.signalCode === null) {
+      const helpers = this.family();
       const ended = once(supervisor, "exit");
       this.end(supervisor);
       await ended;
+      await untilGone(helpers); // They still write to the folder.
     }
     for (const pid of this.ledger.pids().values()) if (isRunning(pid, this.child)) process.kill(pid, "SIGKILL");
+    running.delete(this);
     this.ledger.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
+  /** Or else what is launched ends well as soon as the supervisor runs. */
+  protected readonly staysInForeground: boolean = true;
   protected abstract prepare(load: Load): void;
   protected abstract launch(load: Load): ChildProcess;
   protected abstract end(supervisor: ChildProcess): void;
 
-  #family(): number[] {
+  /** The supervisor and what it has started, workloads aside. */
+  protected family(): number[] {
     return family(this.pid, (command) => command === this.child);
-  }
-}
-
-export class FloorNode extends Supervisor {
-  readonly #floor: string;
-
-  constructor(programs: Programs) {
-    super(programs);
-    this.#floor = programs.floor;
-  }
-
-  protected prepare(): void {}
-
-  protected launch({ count, firstPort }: Load): ChildProcess {
-    const ports = firstPort === undefined ? [] : [String(firstPort)];
-    const env = { ...process.env, BENCH_LEDGER: this.ledger.path };
-    return spawn(process.execPath, [this.#floor, String(count), this.child, ...ports], { env, stdio: "inherit" });
-  }
-
-  protected end(supervisor: ChildProcess): void {
-    supervisor.kill("SIGKILL");
-  }
-}
-
-export class Wctl extends Supervisor {
-  readonly program: string;
-  readonly manifests = join(this.directory, "manifests");
-  #output = "";
-
-  constructor(programs: Programs) {
-    super(programs);
-    this.program = programs.wctl;
-    mkdirSync(this.manifests);
-  }
-
-  get dataDir(): string {
-    return join(this.directory, "data");
-  }
-
-  /** For `wctl` commands. */
-  get env(): NodeJS.ProcessEnv {
-    return { ...process.env, KUBECONFIG: join(this.dataDir, "admin.kubeconfig"), NO_COLOR: "1" };
-  }
-
-  /** The ready line's address, once it is there. */
-  get url(): string | undefined {
-    return /^wctld ready (\S+)/m.exec(this.#output)?.[1];
-  }
-
-  manifest(index: number, { firstPort, args = ["pause"], backoff = AT_ONCE }: Load, label = "first"): string {
-    const served = firstPort === undefined ? args : ["serve", String(firstPort + index)];
-    const probe = { httpGet: { port: (firstPort ?? 0) + index, host: "127.0.0.1" }, periodSeconds: 10 };
-    // As people write it.
-    return stringify({
-      apiVersion: "wctl.dev/v1",
-      kind: "Process",
-      metadata: { name: `c${index}`, namespace: "default" },
-      spec: {
-        command: this.child,
-        args: served,
-        env: [
-          { name: "BENCH_LEDGER", value: this.ledger.path },
-          { name: "BENCH_ID", value: `c${index}` },
-          { name: "BENCH_LABEL", value: label },
-        ],
-        backoff,
-        logs: { maxSize: "1Gi", maxFiles: 2 },
-        stop: { gracePeriodSeconds: 1 },
-        ...(firstPort === undefined ? {} : { livenessProbe: probe }),
-      },
-    });
-  }
-
-  protected prepare(load: Load): void {
-    for (let index = 0; index < load.count; index += 1) {
-      writeFileSync(join(this.manifests, `c${index}.yaml`), this.manifest(index, load));
-    }
-  }
-
-  protected launch(): ChildProcess {
-    const args = ["daemon", "--data-dir", this.dataDir, "--listen", "127.0.0.1:0", "--manifests", this.manifests];
-    const daemon = spawn(this.program, [...args, "--log-level", "error"], { stdio: ["ignore", "pipe", "inherit"] });
-    daemon.stdout.on("data", (text) => {
-      this.#output += text;
-    });
-    return daemon;
-  }
-
-  protected end(supervisor: ChildProcess): void {
-    supervisor.kill("SIGTERM");
   }
 }
 
 function isRunning(pid: number, program: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/exe`) === program;
+  } catch {
+    return false;
+  }
+}
+
+/** What does not end by itself in a while is killed. */
+async function untilGone(pids: number[]): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  let living = pids;
+  while (living.length > 0) {
+    await pause(20);
+    living = living.filter(isThere);
+    if (performance.now() > deadline) for (const pid of living) process.kill(pid, "SIGKILL");
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;
   }

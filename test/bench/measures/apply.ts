@@ -5,8 +5,8 @@ import { type Who, whoIsMeasured, withAll } from "../bodies.ts";
 import { inTurn } from "../in-turn.ts";
 import type { Measure } from "../measure.ts";
 import { milliseconds, quantile, type Result, round, timed } from "../result.ts";
-import type { Wctl } from "../supervisor.ts";
 import { untilQuiet } from "../until-quiet.ts";
+import type { Wctl } from "../wctl-supervisor.ts";
 
 /** `wctl apply` of one changed manifest -> the new instance's first instruction, beside the start-up of the CLI alone. */
 export const apply: Measure = async (programs, { sizes, pairs }) => {

@@ -4,8 +4,8 @@ import { execa } from "execa";
 import { withSupervisor } from "../bodies.ts";
 import type { Measure } from "../measure.ts";
 import { paired, quantile, type Result } from "../result.ts";
-import { Wctl } from "../supervisor.ts";
 import { untilQuiet } from "../until-quiet.ts";
+import { Wctl } from "../wctl-supervisor.ts";
 import { restartOf } from "./restart.ts";
 
 const HEALTHY = 10;

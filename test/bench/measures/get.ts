@@ -8,8 +8,8 @@ import { type Cost, costOf } from "../cost-of-command.ts";
 import { inTurn } from "../in-turn.ts";
 import type { Measure } from "../measure.ts";
 import { paired, quantile, type Result, round } from "../result.ts";
-import { Wctl } from "../supervisor.ts";
 import { untilQuiet } from "../until-quiet.ts";
+import { Wctl } from "../wctl-supervisor.ts";
 
 const ROUNDS = 20;
 

@@ -3,7 +3,8 @@ import { body, whoIsMeasured, withSupervisor } from "../bodies.ts";
 import { inTurn } from "../in-turn.ts";
 import type { Measure } from "../measure.ts";
 import { atMost, ofEach, paired, type Result, round } from "../result.ts";
-import { type Supervisor, Wctl } from "../supervisor.ts";
+import type { Supervisor } from "../supervisor.ts";
+import { Wctl } from "../wctl-supervisor.ts";
 
 /** V8 has given back by then what the start left behind. */
 const AFTER_START_MS = 120_000;

@@ -6,7 +6,8 @@ import { execa } from "execa";
 import { withSupervisor } from "../bodies.ts";
 import { Ledger } from "../ledger.ts";
 import { type Result, round } from "../result.ts";
-import { type Programs, Wctl } from "../supervisor.ts";
+import type { Programs } from "../supervisor.ts";
+import { Wctl } from "../wctl-supervisor.ts";
 
 /** A child that writes a million lines, beside the same child writing to a plain file. */
 export async function lines(programs: Programs): Promise<Result[]> {
