@@ -40,6 +40,8 @@ const PROBE_MS = 1_000;
  * and watchers in revision order and acknowledges it. So readers never see what could still be lost, and concurrent writers share one fsync.
  */
 export class JournaledStore implements Store {
+  /** Called when a batch is on its way to the disk. */
+  onCommit?: () => void;
   readonly #journal: Journal;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -166,7 +168,9 @@ export class JournaledStore implements Store {
       sizes: this.#committed.sizes,
     };
     try {
-      await this.#journal.commit(batch);
+      const committed = this.#journal.commit(batch);
+      this.onCommit?.();
+      await committed;
     } catch (error) {
       return this.#failBatch(batch, asJournalError(error));
     }

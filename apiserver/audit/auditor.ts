@@ -14,6 +14,7 @@ import { AuditedClient } from "./audited-client.ts";
 import { isPartAudited } from "./part-policy.ts";
 import { Reads } from "./reads.ts";
 import { Refusals } from "./refusals.ts";
+import { SharedSync } from "./shared-sync.ts";
 
 /** What of refusals is written down one by one: at first so many, then one in so many milliseconds. */
 const OF_USERS = { each: { burst: 100, refillMs: 10_000 }, all: { burst: 1_000, refillMs: 1_000 } };
@@ -39,6 +40,7 @@ export interface BegunChange {
  */
 export class Auditor {
   readonly #parts: Parts;
+  readonly #sync: SharedSync;
   readonly #reads: Reads;
   readonly #ofUsers: Refusals;
   readonly #ofStrangers: Refusals;
@@ -47,6 +49,7 @@ export class Auditor {
   constructor(parts: Parts) {
     const { logs, clock } = parts;
     this.#parts = parts;
+    this.#sync = new SharedSync(() => logs.changes.synced(), clock);
     this.#reads = new Reads(logs.reads, clock);
     this.#ofUsers = new Refusals(logs.refusals, OF_USERS, clock);
     this.#ofStrangers = new Refusals(logs.refusals, OF_STRANGERS, clock);
@@ -60,14 +63,21 @@ export class Auditor {
     await changes
       .record(auditEvent(request, { decision: "allow", at: clock.wall() }))
       .catch((error) => this.#full(error, "nothing is changed"));
-    const synced = changes.synced().catch((error) => this.#warn(error));
+    const sync = this.#sync.next;
+    const synced = sync.catch((error) => this.#warn(error));
     let ended: Promise<void> | undefined;
     return {
       ended: async (code) => {
+        this.#sync.begin(sync); // Of what the store had nothing to commit for.
         ended ??= changes.owe(auditEvent(request, { decision: "allow", code, at: clock.wall() }));
         await Promise.all([ended, synced]);
       },
     };
+  }
+
+  /** The store begins to commit: the lines of what it commits go to the disk with it. */
+  storeCommits(): void {
+    this.#sync.begin();
   }
 
   /**

@@ -184,6 +184,7 @@ class Daemon {
     });
     const auditor = new Auditor({ logs: auditLogs(dataDir, config.current), clock, logger });
     this.#cleanup.add(() => auditor.close());
+    store.onCommit = () => auditor.storeCommits();
     const clientOf = (user: Identity): Client =>
       auditor.clientOf(user, new LocalClient({ registry, authorizer }, user));
     const hooks = new GitHooks(clientOf(controllerIdentity("git-source")));

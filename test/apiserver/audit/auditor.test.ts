@@ -11,8 +11,9 @@ import { admin, localClients } from "../local-clients.ts";
 // biome-ignore lint/suspicious/noExplicitAny: whatever was written
 type Written = any;
 
-function desk({ isFull = false } = {}) {
+function desk({ isFull = false, isSlow = false } = {}) {
   const clock = new FakeClock(new Date(0));
+  const syncs: PromiseWithResolvers<void>[] = [];
   const written: Record<"changes" | "reads" | "refusals" | "parts", Written[]> = {
     changes: [],
     reads: [],
@@ -27,14 +28,19 @@ function desk({ isFull = false } = {}) {
     return {
       record,
       owe: (event: object) => record(event).catch(() => {}),
-      synced: async () => {},
+      synced: () => {
+        const sync = Promise.withResolvers<void>();
+        syncs.push(sync);
+        if (!isSlow) sync.resolve();
+        return sync.promise;
+      },
       close: async () => {},
     };
   };
   const logs = { changes: log("changes"), reads: log("reads"), refusals: log("refusals"), parts: log("parts") };
   const warned: string[] = [];
   const logger = { ...silentLogger, error: (message: string) => void warned.push(message) };
-  return { auditor: new Auditor({ logs, clock, logger }), written, warned, clock };
+  return { auditor: new Auditor({ logs, clock, logger }), written, warned, clock, syncs };
 }
 
 const asked = (name: string) => ({
@@ -66,6 +72,42 @@ describe("the auditor", () => {
       written.changes.map(({ responseStatus }) => responseStatus?.code),
       [undefined, 200],
     );
+  });
+});
+
+describe("the line of a change", () => {
+  it("goes to the disk itself as the store begins to commit, and the change has not ended before it is there", async () => {
+    const { auditor, syncs } = desk({ isSlow: true });
+    const change = await auditor.begin(asked("root"));
+    assert.equal(syncs.length, 0, "not yet");
+    auditor.storeCommits();
+    assert.equal(syncs.length, 1);
+    let hasEnded = false;
+    const ended = change.ended(200).then(() => {
+      hasEnded = true;
+    });
+    await new Promise(setImmediate);
+    assert.equal(hasEnded, false);
+    syncs[0]?.resolve();
+    await ended;
+    assert.equal(syncs.length, 1, "one was enough");
+  });
+
+  it("goes there too when nothing was committed", async () => {
+    const { auditor, syncs } = desk();
+    auditor.storeCommits();
+    const change = await auditor.begin(asked("root"));
+    await change.ended(422);
+    assert.equal(syncs.length, 1);
+  });
+
+  it("is warned of when the disk refuses it: what was done is done", async () => {
+    const { auditor, syncs, warned } = desk({ isSlow: true });
+    const change = await auditor.begin(asked("root"));
+    auditor.storeCommits();
+    syncs[0]?.reject(new Error("EIO"));
+    await change.ended(200);
+    assert.equal(warned.length, 1);
   });
 });
 

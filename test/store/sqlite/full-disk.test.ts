@@ -53,6 +53,18 @@ function setUp() {
 
 const refused = (error: unknown): boolean => isReason(error, "ServiceUnavailable");
 
+describe("a store that commits", () => {
+  it("says so once for each batch, when it is on its way and not yet there", async () => {
+    const { disk, store, create } = setUp();
+    const told: number[] = [];
+    store.onCommit = () => told.push(store.revision, disk.batches.length);
+    await Promise.all(["a", "b", "c"].map(create));
+    assert.deepEqual(told, [0, 0]);
+    await create("d");
+    assert.deepEqual(told, [0, 0, 3, 1]);
+  });
+});
+
 describe("a store whose disk is full", () => {
   it("refuses writes, tries again, and goes on with revisions that nobody has seen", async () => {
     const { disk, clock, store, create } = setUp();
