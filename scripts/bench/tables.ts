@@ -38,8 +38,17 @@ function peersTable(runs: readonly Figures[]): string {
   const versions = Object.assign({}, ...runs.map((run) => run.versions ?? {})) as Record<string, string>;
   const skipped = Object.entries(Object.assign({}, ...runs.map((run) => run.skipped ?? {})) as Record<string, string>);
   return [
-    ...head(["", "n", ...names]),
-    ...rows.map((row) => line([`${row.what}, ${row.unit}`, row.n, ...names.map((name) => shown(row.of[name], "-"))])),
+    ...head(["", "n", ...names, "wctl / systemd"]),
+    ...rows.map((row) => {
+      const { wctl, systemd } = row.of;
+      const ratio = wctl === undefined || systemd === undefined ? undefined : wctl / systemd;
+      return line([
+        `${row.what}, ${row.unit}`,
+        row.n,
+        ...names.map((name) => shown(row.of[name], "-")),
+        shown(ratio, "-"),
+      ]);
+    }),
     "",
     `${where(runs)}; ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
