@@ -30,16 +30,14 @@ export interface EventRecorderOptions {
 
 /** If more Notes than these wait, further ones are dropped, so that they never fill the memory (P19). */
 const LONGEST_BACKLOG = 4096;
-/** More Notes than these without a pause are a burst, as when many Processes start: then other writes are more urgent. */
-const FEW = 20;
-/** A pause of this length ends a burst, and its Events are written. */
+/** Events are written when nothing was said for so long: what is told of comes before the telling, and what comes together shares a commit. */
 const QUIET_MS = 100;
 /** They are written after this time at the latest. */
 const LATEST_MS = 2_000;
 /** After this time what the store did not take is tried again. */
 const RETRY_MS = 2_000;
 /** Written at once, so that they share the store's group commit. */
-const PARALLEL_WRITES = 32;
+const PARALLEL_WRITES = 128;
 /** Kubernetes' limit for Event messages. */
 const LONGEST_MESSAGE = 1024;
 /** Leaves room for the dot and the 16 digits within 253. */
@@ -60,8 +58,7 @@ export class ApiEventRecorder implements EventRecorder {
   #flushing = new AbortController();
   #dropped = 0;
   #isPutOff = false;
-  /** Notes since the last pause, and the monotonic ms of the last one. */
-  #burst = 0;
+  /** Monotonic ms of the last Note. */
   #saidMs = 0;
   #lastStamp = 0n;
 
@@ -74,9 +71,7 @@ export class ApiEventRecorder implements EventRecorder {
     const { clock } = this.#options;
     const cut = message.slice(0, LONGEST_MESSAGE);
     const note: Note = { about, type, reason, message: cut, annotations, at: clock.wall() };
-    const now = clock.now();
-    this.#burst = now - this.#saidMs < QUIET_MS ? this.#burst + 1 : 1;
-    this.#saidMs = now;
+    this.#saidMs = clock.now();
     const series = this.#correlator.correlate(note);
     if (!series) return;
     if (this.#pending.size >= LONGEST_BACKLOG && !this.#pending.has(series)) {
@@ -108,13 +103,13 @@ export class ApiEventRecorder implements EventRecorder {
     this.#writing = undefined;
   }
 
-  /** In a burst it waits for the end of it; else it resolves at once. */
+  /** Resolves after a pause, or when it has waited long enough for one. */
   async #quiet(): Promise<void> {
     const { clock } = this.#options;
     const latest = clock.now() + LATEST_MS;
-    const isOver = (): boolean => this.#burst <= FEW || clock.now() - this.#saidMs >= QUIET_MS || clock.now() >= latest;
-    while (!isOver() && !this.#flushing.signal.aborted) {
-      await sleep(clock, QUIET_MS, this.#flushing.signal).catch(() => {});
+    const leftMs = (): number => Math.min(this.#saidMs + QUIET_MS, latest) - clock.now();
+    while (leftMs() > 0 && !this.#flushing.signal.aborted) {
+      await sleep(clock, leftMs(), this.#flushing.signal).catch(() => {});
     }
   }
 

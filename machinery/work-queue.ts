@@ -53,7 +53,8 @@ const HEALTHY_TURNS = 4;
  * Keys waiting for work, as client-go's `workqueue`:
  * - keys leave in the order they came, and a key waits once however often it is added;
  * - a key is active (given to a worker) once at a time; if it is added meanwhile, it waits again after `done`;
- * - all delayed keys share one timer, and of two delays of one key the shorter counts;
+ * - all delayed keys share one timer; of two delays of one key the shorter counts, and none any more when the key is given to a worker: whoever works on
+ *   it looks at everything, and says when to look again;
  * - failing keys (those with `addRateLimited` since their last `forget`, and those of which `isFailing` says so) wait in a queue of their own, so that they
  *   never delay healthy ones.
  */
@@ -194,6 +195,7 @@ export class WorkQueue<K = string> {
 
   #take(line: Fifo<K>): WorkItem<K> {
     const { key, since } = line.shift()!;
+    this.#delayed.delete(key);
     const failing = line === this.#failing;
     const now = this.#clock.now();
     const item = { dirty: false, failing, since: now };

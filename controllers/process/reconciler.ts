@@ -7,6 +7,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { RunningTime } from "../../lib/running-time.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import { HeldStatuses } from "../../machinery/held-statuses.ts";
 import { MutationCache } from "../../machinery/mutation-cache.ts";
 import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
@@ -29,6 +30,7 @@ import { goalOf, stableRevisionOf } from "./rollout/rollback.ts";
 import { RolloutTracker } from "./rollout/rollout-tracker.ts";
 import { isCrashLooping } from "./rollout/settling.ts";
 import type { Plan, Situation } from "./situation.ts";
+import { interimMs } from "./status/interim.ts";
 import { reportStatus, reportSteps } from "./status/report.ts";
 import { statusOf } from "./status/status.ts";
 
@@ -57,12 +59,14 @@ const RECORD_AFTER_MS = 5_000;
 export class ProcessReconciler implements Reconciler {
   readonly #options: ProcessReconcilerOptions;
   readonly #writtenProcesses: MutationCache<Process>;
+  readonly #heldStatuses: HeldStatuses<Process>;
   readonly #claims: InstanceClaims;
   readonly #trackers = new Map<Key, RolloutTracker>();
 
   constructor(options: ProcessReconcilerOptions) {
     this.#options = options;
     this.#writtenProcesses = new MutationCache(options.processes, options.clock);
+    this.#heldStatuses = new HeldStatuses(options.clock);
     this.#claims = new InstanceClaims(options);
   }
 
@@ -73,12 +77,14 @@ export class ProcessReconciler implements Reconciler {
   }
 
   async reconcile({ key }: Request, signal: AbortSignal): Promise<Outcome> {
-    const seen = this.#options.processes.lister.get(key) && this.#writtenProcesses.get(key);
-    if (!seen) {
+    const stored = this.#options.processes.lister.get(key) && this.#writtenProcesses.get(key);
+    if (!stored) {
       this.#trackers.delete(key);
+      this.#heldStatuses.release(key);
       this.#options.keeper.forget(key);
       return done;
     }
+    const seen = this.#heldStatuses.over(stored);
     const tracker = this.#trackerOf(key, seen);
     const { content, counted, waitMs: settlesInMs } = contentNow(seen, this.#options.content, tracker.settling);
     const process = withContent(seen, await this.#keep(seen, content, counted));
@@ -106,7 +112,7 @@ export class ProcessReconciler implements Reconciler {
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
     // The status tells what comes next; what was just done is told by Events.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, replicas: after });
-    const outcome = await this.#conclude(seen, { ...situation, replicas: after }, next, performed);
+    const outcome = await this.#conclude(stored, { ...situation, replicas: after }, next, performed);
     const waitMs = await this.#keepHistory({ ...situation, replicas: after }, next, tracker);
     if (outcome.kind === "stalled") return outcome;
     return [waitMs, settlesInMs, stabilizationMs > 0 ? stabilizationMs : undefined].reduce(soonest, outcome);
@@ -169,7 +175,12 @@ export class ProcessReconciler implements Reconciler {
     cycleThrough: (key) => this.#options.graph.cycleThrough(key),
   };
 
-  async #conclude(seen: Stored<Process>, situation: Situation, planned: Plan, performed: Performed): Promise<Outcome> {
+  async #conclude(
+    stored: Stored<Process>,
+    situation: Situation,
+    planned: Plan,
+    performed: Performed,
+  ): Promise<Outcome> {
     const { process, replicas } = situation;
     const goal = goalOf(process, situation);
     const progress = progressOf(process, planned.revision, replicas, this.#options.runningTime.now());
@@ -185,8 +196,19 @@ export class ProcessReconciler implements Reconciler {
     });
     reportSteps(this.#options.recorder, process, status, performed);
     reportStatus(this.#options.recorder, process, status);
-    if (!sameJson(seen.status, status)) await this.#writeStatus({ ...process, status });
-    return this.#outcome(planned, performed, progress.leftMs, status);
+    const report = { plan: planned, replicas, before: process.status, status, refusal: performed.refusal };
+    const heldMs = await this.#tellStatus(stored, { ...process, status }, interimMs(report));
+    return soonest(this.#outcome(planned, performed, progress.leftMs, status), heldMs);
+  }
+
+  /** Writes it unless that may wait. Resolves with the milliseconds for which it waits. */
+  async #tellStatus(stored: Stored<Process>, process: Stored<Process>, mayWaitMs: number): Promise<number | undefined> {
+    const isNews = !sameJson(stored.status, process.status);
+    const leftMs = isNews && mayWaitMs > 0 ? this.#heldStatuses.hold(process, process.status, mayWaitMs) : 0;
+    if (leftMs > 0) return leftMs;
+    if (isNews) await this.#writeStatus(process);
+    else this.#heldStatuses.release(keyOf(process));
+    return undefined;
   }
 
   /** Without a resourceVersion, because nobody else writes this status, and it says which generation it is about. */
@@ -196,6 +218,7 @@ export class ProcessReconciler implements Reconciler {
       .updateStatus(processResource, { ...process, metadata })
       .catch(undefinedWhenGone);
     if (written) this.#writtenProcesses.remember(written);
+    this.#heldStatuses.release(keyOf(process));
   }
 
   #outcome(planned: Plan, performed: Performed, deadlineLeftMs: number, status: Process["status"]): Outcome {

@@ -87,6 +87,20 @@ describe("WorkQueue", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("forgets the delays of a key that is worked on, and keeps those that come during the work", async () => {
+    const { clock, queue } = setUp();
+    queue.addAfter("a", 50);
+    queue.add("a");
+    const item = await queue.next(never);
+    queue.addAfter("a", 100);
+    item.done();
+    clock.advance(99);
+    assert.deepEqual(await take(queue), []);
+    clock.advance(1);
+    assert.deepEqual(await take(queue), ["a"]);
+    assert.equal(clock.pending, 0);
+  });
+
   it("doubles the delay of a failing key up to the limit, and starts over after forget", () => {
     const { clock, queue } = setUp({ baseDelayMs: 10, maxDelayMs: 50 });
     const delays = [1, 2, 3, 4, 5].map(() => {

@@ -195,8 +195,14 @@ describe("agent", () => {
     await world.create("web-0", { command: "ignores-stop", stop: { gracePeriodSeconds: 4 } });
     const process = await world.process("web-0");
     await world.delete("web-0");
+    assert.equal(
+      (await world.status("web-0")).phase,
+      "Ready",
+      "it may have ended before anybody can read that it is stopping",
+    );
+    await world.pass(150);
     assert.equal((await world.status("web-0")).phase, "Stopping");
-    await world.pass(3_900);
+    await world.pass(3_750);
     assert.equal(process.treeAlive, true);
     await world.pass(100);
     assert.equal(process.treeAlive, false);

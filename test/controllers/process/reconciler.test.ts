@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { Client } from "../../../api/client.ts";
 import { StatusError } from "../../../api/errors.ts";
 import { instances, processes } from "../../../api/scheme.ts";
+import type { Process } from "../../../api/types.generated.ts";
 import { said, setUp } from "./reconciled.ts";
 
 describe("ProcessReconciler", () => {
@@ -62,6 +63,30 @@ describe("ProcessReconciler", () => {
     }
   });
 
+  it("writes a status once for a start, and once for an edit: what is overtaken at once is not written", async (t) => {
+    const told: string[] = [];
+    const { cluster } = await setUp(t, (client) => noting(client, told));
+    await cluster.declare("web");
+    await cluster.calm();
+    assert.deepEqual(told.splice(0), ["Running"]);
+    await cluster.change("default/web", { args: ["new"] });
+    await cluster.calm();
+    assert.deepEqual(told.splice(0), ["Running"]);
+    await cluster.pass(10_000);
+    assert.deepEqual(told, []);
+  });
+
+  it("writes that it waits for an agent that says nothing", async (t) => {
+    const told: string[] = [];
+    const { cluster, agent } = await setUp(t, (client) => noting(client, told));
+    agent.becomes = () => undefined;
+    await cluster.declare("web");
+    await cluster.pass(999);
+    assert.deepEqual(told, []);
+    await cluster.pass(1);
+    assert.deepEqual(told, ["Pending"]);
+  });
+
   it("writes nothing when nothing changed", async (t) => {
     const { cluster, controller } = await setUp(t);
     await cluster.declare("web");
@@ -79,7 +104,7 @@ describe("ProcessReconciler", () => {
     agent.stops = () => false;
     const first = await cluster.find(instances, "default/web-0");
     await client.delete(instances, "default/web-0");
-    await cluster.calm();
+    await cluster.pass(150);
     assert.equal((await cluster.process("default/web"))!.status!.decision!.rule, "WaitingForTermination");
     assert.equal((await cluster.find(instances, "default/web-0"))!.metadata.uid, first!.metadata.uid);
     agent.stops = () => true;
@@ -264,3 +289,16 @@ describe("ProcessReconciler", () => {
     assert.ok(looks < 60, `${looks} looks`);
   });
 });
+
+/** The phases that are written into the status of Processes. */
+const noting = (client: Client, told: string[]): Client =>
+  new Proxy(client, {
+    get: (target, name: keyof Client) => {
+      const method = target[name].bind(target) as (...given: unknown[]) => unknown;
+      return (...given: unknown[]) => {
+        const [resource, object] = given;
+        if (name === "updateStatus" && resource === processes) told.push(String((object as Process).status?.phase));
+        return method(...given);
+      };
+    },
+  });
