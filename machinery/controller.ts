@@ -62,11 +62,11 @@ export class Controller {
   watch<T extends KubeObject>(
     informer: SharedInformer<T>,
     mapToKeys: (event: InformerEvent<T>) => Iterable<Key>,
-    delayMs: (key: Key) => number = () => 0,
+    delayMs: (key: Key, event: InformerEvent<T>) => number = () => 0,
   ): this {
     this.#watched.push(informer.synced);
     informer.on((event) => {
-      for (const key of mapToKeys(event)) this.queue.addAfter(key, delayMs(key));
+      for (const key of mapToKeys(event)) this.queue.addAfter(key, delayMs(key, event));
     });
     return this;
   }

@@ -10,6 +10,7 @@ import type { DigestedContent } from "./content/digests.ts";
 import { STALLING_RULES } from "./dependencies/dependencies.ts";
 import type { DependencyGraph } from "./dependencies/dependency-graph.ts";
 import { keptKeysOf, keptKeysOfRecord } from "./history/kept-keys.ts";
+import { COMING_MS } from "./status/interim.ts";
 
 /** Indexers for the informers of what a Process owns: its Instances and its history. */
 export const ownedIndexers = {
@@ -83,12 +84,16 @@ export function watchProcesses(
           const keys = processKeysOf(event.object);
           return [...keys, ...keys.flatMap((key) => lister.by("dependency", key).map(keyOf))];
         },
-        (key) => crowdDelayMs(lister.get(key)),
+        (key, event) => (isSilent(event) ? COMING_MS : crowdDelayMs(lister.get(key))),
       )
       // Only this controller writes them, and it knows what it wrote.
       .watch(records, ({ type, object }) => (type === "Deleted" ? processKeysOf(object) : []))
   );
 }
+
+/** Whoever created it knows of it, and the agent tells soon how it is. */
+const isSilent = ({ type, object }: InformerEvent<Instance>): boolean =>
+  type === "Added" && object.status?.phase === undefined;
 
 /** Edits within it count as one. */
 const EDITS_MS = 100;

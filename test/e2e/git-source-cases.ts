@@ -97,7 +97,9 @@ export function gitSourceCases(scene: () => Scene): void {
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /bad\.yaml:1:8: .*\n\(of main@sha1:[0-9a-f]{7}; main@sha1:[0-9a-f]{7} stays\)/);
     assert.deepEqual([await valueIn("a"), await pidOf()], ["1", pid]);
-    assert.match(await daemon().ok("describe", "gitsource", "fleet"), /ManifestInvalid .*bad\.yaml:1:8/);
+    await eventually("the event", async () =>
+      /ManifestInvalid .*bad\.yaml:1:8/.test(await daemon().ok("describe", "gitsource", "fleet")),
+    );
     const invalid = await daemon().wctl("diff", "gitsource/fleet");
     assert.deepEqual([invalid.code, invalid.stdout], [2, ""]);
     assert.match(invalid.stderr, /^error: .*bad\.yaml:1:8: /);

@@ -57,8 +57,9 @@ describe("rollouts", () => {
     await bed.create("slow", slow("echo bad; exec sleep 1000"));
     await bed.when("slow-0", ({ phase, readySince }) => phase === "Running" && readySince === undefined);
     const before = await eventually("it stands still", async () => {
-      const { status } = await bed.process("slow");
-      return status.updatedReplicas === 1 && status.progress.updated === 1 && status.progress;
+      const { metadata, status } = await bed.process("slow");
+      const isTold = status.observedGeneration === metadata.generation;
+      return isTold && status.updatedReplicas === 1 && status.progress.updated === 1 && status.progress;
     });
     await bed.daemon.end("SIGUSR2");
     await bed.daemon.start();

@@ -34,6 +34,7 @@ describe("in daily life", () => {
     await bed.create("leaves", `${sh("sleep 1000 & exit 0")}restartPolicy: Never\n`);
     await bed.daemon.ok("wait", "--for=condition=Completed", "process/leaves", "--timeout=20s");
     await bed.daemon.ok("wait", "--for=condition=Started", "instance/leaves-0", "--timeout=20s");
+    await bed.daemon.tells(/LeftoversKilled/, "--for", "instance/leaves-0");
     const told = await bed.daemon.ok("events", "process/leaves");
     assert.equal(told.match(/LeftoversKilled.*must be told to stay in the foreground/g)?.length, 1, told);
   });

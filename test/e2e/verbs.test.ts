@@ -252,7 +252,7 @@ describe("verbs", () => {
       stdout: "nobody\nboats notes-0\ntyped\n",
       stderr: "command terminated with exit code 3\n",
     });
-    assert.match(await daemon.ok("events"), /Exec +instance\/notes-0 +\S+ runs sh \(with 2 arguments\)/);
+    await daemon.tells(/Exec +instance\/notes-0 +\S+ runs sh \(with 2 arguments\)/);
 
     const pidIn = ({ out }: { out: string }): number | undefined => Number(/^(\d+)\n/.exec(out)?.[1]) || undefined;
     const forever = ["exec", "instance/notes-0", "--", "sh", "-c", "setsid sleep 1000 & echo $!; sleep 1000"];

@@ -7,7 +7,7 @@ import type { Plan } from "../situation.ts";
 /** An Instance that goes makes room for the next one so soon that nobody need read of the time between. */
 const GOING_MS = 150;
 /** A new Instance says soon how it is; where a thousand start together, it takes its time. Until then a Process shows as Pending anyway. */
-const COMING_MS = 1_000;
+export const COMING_MS = 1_000;
 
 export interface Report {
   /** What comes next. */
