@@ -2,7 +2,7 @@ import { constants } from "node:crypto";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { DoorAddress } from "../api/http/door-address.ts";
+import type { DoorAddress } from "../api/http/door/door-address.ts";
 import { settledWithin, type Timer } from "../lib/clock.ts";
 import { DoorAuthenticator } from "./door/door-authenticator.ts";
 import { checkDoorRequest } from "./door/door-check.ts";

@@ -16,7 +16,6 @@ import type { ExecRequest } from "../exec/exec-session.ts";
 import { FramedConnection } from "../exec/framed-connection.ts";
 import type { Key, KubeObject, Stored } from "../object.ts";
 import { apiVersionOf, instances, type Resource, urlPath } from "../scheme.ts";
-import type { Endpoint } from "./http-transport.ts";
 import {
   bodyFor,
   deleteBody,
@@ -29,6 +28,7 @@ import {
 } from "./requests.ts";
 import { RestClient, type RestClientOptions, type RestRequest } from "./rest-client.ts";
 import { asTable, TABLE_ACCEPT, type Table, type TableEvent, type TableOptions } from "./table.ts";
+import type { Endpoint } from "./transport.ts";
 import type { RawWatchEvent } from "./watch-stream.ts";
 
 /** The media type of each type of patch. */

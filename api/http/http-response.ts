@@ -1,14 +1,13 @@
-import type { IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { codeOf, noSuchResource, type Reason, type Status, StatusError } from "../errors.ts";
 import { connectionError } from "./connection-error.ts";
+import type { HttpAnswer } from "./transport.ts";
 
 /** The largest answer that is read, unpacked; a list beyond it wants `limit` or a selector. */
 const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
 
 /** The body, unpacked, in the pieces it comes in. Rejects with ConnectionError when the connection breaks. */
-export async function* bodyOf(response: IncomingMessage, server: URL, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+export async function* bodyOf(response: HttpAnswer, server: URL, signal?: AbortSignal): AsyncIterable<Uint8Array> {
   const plain = unpacked(response);
   try {
     for await (const chunk of plain) yield chunk;
@@ -21,16 +20,15 @@ export async function* bodyOf(response: IncomingMessage, server: URL, signal?: A
   }
 }
 
-function unpacked(response: IncomingMessage): Readable {
+function unpacked(response: HttpAnswer): AsyncIterable<Uint8Array> {
   if (response.headers["content-encoding"] !== "gzip") return response;
   const { createGunzip } = process.getBuiltinModule("node:zlib");
-  const gunzip = createGunzip();
-  response.on("error", (error) => gunzip.destroy(error));
-  return response.pipe(gunzip);
+  const { pipeline } = process.getBuiltinModule("node:stream");
+  return pipeline(response, createGunzip(), () => {}); // Whoever reads it is told what went wrong.
 }
 
 /** The whole body as text. */
-export async function readText(response: IncomingMessage, server: URL, signal?: AbortSignal): Promise<string> {
+export async function readText(response: HttpAnswer, server: URL, signal?: AbortSignal): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const limit = response.statusCode === undefined || response.statusCode < 400 ? MAX_RESPONSE_BYTES : 1024 * 1024;
@@ -80,7 +78,7 @@ function parsed(text: string): unknown {
 }
 
 /** The texts of `Warning: 299 - "…"` headers (RFC 7234, section 5.5), several in one line or not. */
-export function warningsOf(response: IncomingMessage): string[] {
+export function warningsOf(response: HttpAnswer): string[] {
   const header = response.headersDistinct.warning?.join(", ") ?? "";
   return [...header.matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
 }

@@ -2,53 +2,28 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connectionError } from "./connection-error.ts";
-import { type Impersonation, impersonationHeaders } from "./impersonation.ts";
-
-/** A server and who we are there: what a kubeconfig resolves to. Certificates and keys are PEM. */
-export interface Endpoint {
-  /** `https://127.0.0.1:7443`, perhaps with a path before the API's own. */
-  server: string;
-  ca?: string | Uint8Array;
-  cert?: string | Uint8Array;
-  key?: string | Uint8Array;
-  token?: string;
-  /** Expected in the certificate instead of the host's name. */
-  tlsServerName?: string;
-  insecureSkipTlsVerify?: boolean;
-  /** Absent: as ourselves. */
-  impersonate?: Impersonation;
-}
-
-export interface HttpRequest {
-  method: string;
-  /** Path and query. */
-  path: string;
-  headers?: Record<string, string>;
-  body?: string | Uint8Array;
-  signal?: AbortSignal;
-  /** From now, connecting included, until the answer is there: to its end, or to its headers when `streams`. Absent or 0: no limit. */
-  timeoutMs?: number;
-  /** The answer goes on for a long time: the system checks at intervals whether the other end is still there. */
-  streams?: boolean;
-  /** The longest time without a byte of the answer; then it rejects with ConnectionError. Absent or 0: no limit. */
-  silenceMs?: number;
-}
+import { impersonationHeaders } from "./impersonation.ts";
+import {
+  type Endpoint,
+  endlessInterim,
+  type HttpRequest,
+  late,
+  leftHttp,
+  MOST_INTERIM,
+  otherProtocol,
+  quiet,
+  type Transport,
+} from "./transport.ts";
 
 /** A stream may rest for hours. After so much of it the system asks whether the other end still is there. */
 const KEEP_ALIVE_MS = 30_000;
-/** Of 1xx answers before the one that counts. Each is short, so without a limit of time only their number ends them. */
-const MOST_INTERIM = 100;
-
 interface Opened {
   request: typeof import("node:https").request;
   agent: Agent;
 }
 
-/**
- * Sends requests over kept-alive connections; an idle one does not keep the process alive. Rejects with ConnectionError, or with the
- * signal's reason. Redirects are not followed: a credential goes to the named server only. `node:https` is loaded on first use.
- */
-export class HttpTransport {
+/** The Transport over TLS, in kept-alive connections; an idle one does not keep the process alive. `node:https` is loaded on first use. */
+export class HttpTransport implements Transport {
   #endpoint: Endpoint;
   #server: URL;
   #opened: Opened | undefined;
@@ -62,7 +37,6 @@ export class HttpTransport {
     return this.#server;
   }
 
-  /** The response as soon as its headers are there; the caller reads the body, or destroys it. */
   async send(options: HttpRequest): Promise<IncomingMessage> {
     options.signal?.throwIfAborted();
     this.#opened ??= this.#open();
@@ -81,7 +55,6 @@ export class HttpTransport {
     });
   }
 
-  /** The connection itself, once the server has agreed to leave HTTP for this protocol. */
   async upgrade(request: HttpRequest, protocol: string): Promise<{ socket: Duplex } | { refused: IncomingMessage }> {
     request.signal?.throwIfAborted();
     this.#opened ??= this.#open();
@@ -97,7 +70,7 @@ export class HttpTransport {
           clearTimeout(limit);
           if (upgrade?.toLowerCase() !== protocol) {
             socket.destroy();
-            reject(new Error(`it goes on in another protocol than ${protocol}`));
+            reject(otherProtocol(protocol));
             return;
           }
           (socket as Socket).setKeepAlive(true, KEEP_ALIVE_MS);
@@ -113,7 +86,6 @@ export class HttpTransport {
     }
   }
 
-  /** Closes idle connections and breaks busy ones. */
   close(): void {
     this.#opened?.agent.destroy();
   }
@@ -163,7 +135,7 @@ export class HttpTransport {
     const sent = request(options, onResponse);
     let interim = 0;
     sent.on("information", () => {
-      if (++interim > MOST_INTERIM) sent.destroy(new Error("it sends interim answers without end"));
+      if (++interim > MOST_INTERIM) sent.destroy(endlessInterim());
     });
     return sent;
   }
@@ -189,15 +161,12 @@ export class HttpTransport {
       sent.on("upgrade", (_response, socket) => {
         socket.destroy();
         clearTimeout(limit);
-        reject(new Error("it answers with another protocol than HTTP"));
+        reject(leftHttp());
       });
       sent.end(body);
     });
   }
 }
-
-const late = (ms = 0): Error => new Error(`no answer within ${ms / 1000}s`);
-const quiet = (ms: number): Error => new Error(`nothing was heard for ${ms / 1000}s`);
 
 class StaleConnection extends Error {
   constructor(cause: unknown) {

@@ -1,11 +1,13 @@
-import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { JsonObject } from "../../lib/json-object.ts";
 import type { CallOptions } from "../client.ts";
+import type { Door } from "./door/door.ts";
+import { DoorTransport } from "./door/door-transport.ts";
 import { answer, bodyOf, readText, refusal, warningsOf } from "./http-response.ts";
-import { type Endpoint, type HttpRequest, HttpTransport } from "./http-transport.ts";
+import { HttpTransport } from "./http-transport.ts";
 import { Patience } from "./patience.ts";
+import type { Endpoint, HttpAnswer, HttpRequest, Transport } from "./transport.ts";
 import { type RawWatchEvent, watchEvents } from "./watch-stream.ts";
 
 export interface RestClientOptions {
@@ -19,6 +21,8 @@ export interface RestClientOptions {
   timeoutMs?: number;
   /** How long a watch may send nothing; then it rejects with ConnectionError, and the caller should resume it. Default: the time of three missed bookmarks. */
   silenceMs?: number;
+  /** Where the server is on this machine, and lets us in as who the endpoint says we are. Absent: HTTPS only. */
+  door?: Door;
   /** As in `wctl/1.2.3 (linux/amd64)`. */
   userAgent?: string;
   /** Absent: a refusal stands, also where the server names a time to come back. */
@@ -33,7 +37,7 @@ export interface Retries {
 }
 
 /** What a server makes of a request: it has not looked at one that it turns away. */
-type Reply<T> = { taken: T } | { refused: IncomingMessage };
+type Reply<T> = { taken: T } | { refused: HttpAnswer };
 
 export interface RestRequest extends CallOptions {
   body?: string | Uint8Array | Record<string, unknown>;
@@ -53,11 +57,12 @@ const WATCH_SILENCE_MS = 200_000;
  * the server answered, with ConnectionError when it cannot be reached, or with the signal's reason.
  */
 export class RestClient {
-  readonly #transport: HttpTransport;
+  readonly #transport: Transport;
   readonly #options: RestClientOptions;
 
   constructor(endpoint: Endpoint, options: RestClientOptions = {}) {
-    this.#transport = new HttpTransport(endpoint);
+    const https = new HttpTransport(endpoint);
+    this.#transport = options.door ? new DoorTransport(options.door, endpoint, https) : https;
     this.#options = options;
   }
 
@@ -127,7 +132,7 @@ export class RestClient {
     path: string,
     options: RestRequest,
     stream: Pick<HttpRequest, "streams" | "silenceMs"> = {},
-  ): Promise<IncomingMessage> {
+  ): Promise<HttpAnswer> {
     const { accept = "application/json", contentType = "application/json", signal } = options;
     const { onRequest, timeoutMs, userAgent = "wctl", beforeWrite } = this.#options;
     if (method !== "GET" && !options.keepsNothing) await beforeWrite?.();
@@ -155,7 +160,9 @@ export class RestClient {
       const started = performance.now();
       const response = await this.#transport.send(request);
       const code = response.statusCode ?? 0;
-      onRequest?.(`${method} ${this.server}${path} ${code} in ${Math.round(performance.now() - started)} milliseconds`);
+      const ms = Math.round(performance.now() - started);
+      const by = response.by === undefined ? "" : ` by ${response.by}`;
+      onRequest?.(`${method} ${this.server}${path} ${code} in ${ms} milliseconds${by}`);
       for (const warning of onWarning ? warningsOf(response) : []) onWarning?.(warning);
       return code >= 200 && code < 300 ? { taken: response } : { refused: response };
     }, signal);
@@ -178,6 +185,8 @@ export class RestClient {
   }
 
   get #isNear(): boolean {
-    return ["127.0.0.1", "[::1]", "localhost"].includes(this.#transport.server.hostname);
+    return (
+      this.#options.door !== undefined || ["127.0.0.1", "[::1]", "localhost"].includes(this.#transport.server.hostname)
+    );
   }
 }

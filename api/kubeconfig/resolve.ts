@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import type { Endpoint } from "../http/http-transport.ts";
+import type { DoorAddress } from "../http/door/door-address.ts";
+import type { Endpoint } from "../http/transport.ts";
 import { type ActingOverrides, actingAs } from "./acting.ts";
+import { doorOf } from "./door.ts";
 import { type Kubeconfig, KubeconfigError, NoServerKnown } from "./format.ts";
 
 export interface KubeconfigOverrides extends ActingOverrides {
@@ -14,6 +16,8 @@ export interface KubeconfigOverrides extends ActingOverrides {
 
 export interface ResolvedKubeconfig {
   endpoint: Endpoint;
+  /** Another way to the same server, as the same user; absent when the context names none, or anything else was chosen than what it names. */
+  door?: DoorAddress;
   /** Of the context; absent when it names none. */
   namespace?: string;
   /** The context's name; absent when there is none. */
@@ -41,13 +45,17 @@ export function resolveKubeconfig(config: Kubeconfig, overrides: KubeconfigOverr
   }
   const namespace = text(context, "namespace", "context");
   const impersonate = actingAs(user, overrides);
+  const endpoint: Endpoint = {
+    server: checkServer(server),
+    ...trustOf(cluster),
+    ...credentialsOf(user, overrides.token),
+    ...(impersonate ? { impersonate } : {}),
+  };
+  const isAsNamed = [overrides.server, overrides.cluster, overrides.user, overrides.token].every((one) => !one);
+  const door = isAsNamed ? doorOf(context, endpoint) : undefined;
   return {
-    endpoint: {
-      server: checkServer(server),
-      ...trustOf(cluster),
-      ...credentialsOf(user, overrides.token),
-      ...(impersonate ? { impersonate } : {}),
-    },
+    endpoint,
+    ...(door ? { door } : {}),
     ...(namespace ? { namespace } : {}),
     ...(name === undefined ? {} : { context: name }),
   };

@@ -1,5 +1,5 @@
 import { StatusError } from "../../api/errors.ts";
-import { DOOR_HOST } from "../../api/http/door-address.ts";
+import { DOOR_HOST } from "../../api/http/door/door-address.ts";
 import type { HttpRequest } from "../http/carrier.ts";
 
 /** What only a program adds that hands on what others have asked, and a browser. */

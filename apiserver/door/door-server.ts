@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import type { DoorAddress } from "../../api/http/door-address.ts";
+import type { DoorAddress } from "../../api/http/door/door-address.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Connections } from "../http/connections.ts";
 import { type Http1Requests, http1Options } from "../http/http1-requests.ts";

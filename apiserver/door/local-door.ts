@@ -1,5 +1,5 @@
 import type { Server, Socket } from "node:net";
-import type { DoorAddress } from "../../api/http/door-address.ts";
+import type { DoorAddress } from "../../api/http/door/door-address.ts";
 
 /** Who is at the other end of a connection, as the system tells it. */
 export interface Visitor {

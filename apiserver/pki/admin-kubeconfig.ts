@@ -1,4 +1,4 @@
-import { certificateEnd, DOOR_EXTENSION, type DoorAddress } from "../../api/http/door-address.ts";
+import { certificateEnd, DOOR_EXTENSION, type DoorAddress } from "../../api/http/door/door-address.ts";
 import type { KeyPair } from "./issue.ts";
 import { readIfThere, writePrivateFile } from "./private-file.ts";
 
@@ -57,12 +57,12 @@ contexts:
   context:
     cluster: ${JSON.stringify(host)}
     user: ${JSON.stringify(`${user}@${host}`)}
-${door ? extensionOf(door, pair) : ""}current-context: ${JSON.stringify(host)}
+${door ? extensionOf(door, server, pair) : ""}current-context: ${JSON.stringify(host)}
 `;
 
-const extensionOf = (door: DoorAddress, { cert }: KeyPair): string => `    extensions:
+const extensionOf = (door: DoorAddress, server: string, { cert }: KeyPair): string => `    extensions:
     - name: ${DOOR_EXTENSION}
       extension:
-${Object.entries({ ...door, certificateEnd: certificateEnd(cert) })
+${Object.entries({ ...door, server, certificateEnd: certificateEnd(cert) })
   .map(([field, value]) => `        ${field}: ${JSON.stringify(value)}\n`)
   .join("")}`;

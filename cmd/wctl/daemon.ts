@@ -1,3 +1,6 @@
+import type { Door } from "../../api/http/door/door.ts";
+import type { DoorAddress } from "../../api/http/door/door-address.ts";
+import { SocketDoor } from "../../api/http/door/socket-door.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
 import type { DataDirs } from "./data-dirs.ts";
 import type { ManifestChecks } from "./manifest-checks.ts";
@@ -27,3 +30,10 @@ export const customResourceDefinitions = async (): Promise<object[]> =>
 /** Says who could have written a file that nobody named, where owners and modes do not say it (Windows): it reads the access list. */
 export const localTrust: { trust?: () => Promise<PathTrust> } =
   process.getuid === undefined ? { trust: async () => (await import("../wctld/main.ts")).inputTrust() } : {};
+
+/** The way into the daemon of this machine, where this system has one. */
+export function localDoor(address: DoorAddress, warn: (text: string) => void): { door?: Door } {
+  const [uid, gid] = [process.geteuid?.(), process.getegid?.()];
+  if (!("socket" in address) || uid === undefined || gid === undefined) return {};
+  return { door: new SocketDoor({ path: address.socket, user: { uid, gid }, warn }) };
+}

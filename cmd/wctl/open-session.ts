@@ -12,7 +12,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import type { GlobalFlags } from "./command/common-options.ts";
 import type { Connection, Session } from "./command/session.ts";
-import { localTrust } from "./daemon.ts";
+import { localDoor, localTrust } from "./daemon.ts";
 import { readNoAnswer } from "./no-answer/read-no-answer.ts";
 import { plain } from "./text/plain.ts";
 import { writeGuard } from "./write-guard.ts";
@@ -63,7 +63,7 @@ async function connect(
   const { config, warnings, from } = loaded;
   for (const text of warnings) warn(text);
   if (flags.server === undefined && flags.cluster === undefined) seek(placesOf(loaded, env));
-  const { endpoint, namespace } = resolveKubeconfig(config, overridesOf(flags));
+  const { endpoint, namespace, door } = resolveKubeconfig(config, overridesOf(flags));
   const isNamed = flags.kubeconfig !== undefined || flags.context !== undefined;
   const isOwn = from === "daemon" && flags.server === undefined && flags.cluster === undefined;
   const beforeWrite = writeGuard(
@@ -76,6 +76,7 @@ async function connect(
     showWait(why);
   };
   const client: HttpClient = new HttpClient(endpoint, {
+    ...(door ? localDoor(door, warn) : {}),
     retries: { clock: systemClock, onWait },
     ...(isNamed || isOwn ? {} : { beforeWrite }),
     onWarning: once((text) => warn(`Warning: ${plain(text)}`)),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StatusError } from "../../api/errors.ts";
 import { HttpClient } from "../../api/http/http-client.ts";
-import type { Endpoint } from "../../api/http/http-transport.ts";
+import type { Endpoint } from "../../api/http/transport.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { eventually as patiently } from "../eventually.ts";
 import { StoredObjects } from "./stored-objects.ts";

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -198,7 +199,13 @@ describe("workloads, over the lives of their daemon", () => {
     writeFileSync(mayEnd, "");
     process.kill(brief, "SIGKILL");
     await eventually("all have ended", () => !ends.some(isAlive));
+    const door = join(daemon.dataDir, "wctl.sock");
+    assert.ok(lstatSync(door).isSocket(), "nobody has tidied up");
     await daemon.start();
+    assert.match(
+      (await daemon.program("get", "processes", "-v", "6")).stderr,
+      new RegExp(` 200 in .* by ${door}$`, "m"),
+    );
     assert.deepEqual(await Promise.all([0, 1, 2].map((n) => pidOf(daemon, `web-${n}`))), pids);
     assert.equal((await daemon.json("instance", "web-0")).status.restartCount, 0);
     process.kill(pids[0] ?? 0, "SIGKILL");

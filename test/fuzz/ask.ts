@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { gunzipSync } from "node:zlib";
-import type { Endpoint } from "../../api/http/http-transport.ts";
+import type { Endpoint } from "../../api/http/transport.ts";
 import { Http2Client } from "../apiserver/http2-client.ts";
 
 export interface Ask {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Endpoint } from "../../api/http/http-transport.ts";
+import type { Endpoint } from "../../api/http/transport.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { wellKnown } from "../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";

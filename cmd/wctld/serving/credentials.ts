@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { DoorAddress } from "../../../api/http/door-address.ts";
+import type { DoorAddress } from "../../../api/http/door/door-address.ts";
 import { kubeconfigOf, writeAdminKubeconfig } from "../../../apiserver/pki/admin-kubeconfig.ts";
 import { type Certificates, ensureCertificates, issueClient } from "../../../apiserver/pki/certificates.ts";
 import type { ClientRequest } from "../../../apiserver/pki/client-request.ts";

@@ -1,6 +1,7 @@
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import type { Server, Socket } from "node:net";
 import { join } from "node:path";
+import { DOOR_SOCKET } from "../../../api/http/door/door-address.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { peerUid } from "./peer-uid.ts";
 
@@ -25,7 +26,7 @@ export class UnixDoor {
 
   /** Only whoever holds the lock of the data directory may open a door in it: the socket that is there is then a dead daemon's. */
   constructor(dataDir: string, uid = process.geteuid!()) {
-    this.#path = join(dataDir, "wctl.sock");
+    this.#path = join(dataDir, DOOR_SOCKET);
     this.#unready = join(dataDir, "wctl.new");
     this.#uid = uid;
   }

@@ -147,7 +147,11 @@ describe("the admin's kubeconfig", () => {
     const { cluster, user, extensions } = config.contexts[0].context;
     assert.deepEqual([cluster, user], ["pc1", "admin@pc1"]);
     const [body = ""] = admin.cert.match(/[A-Za-z0-9+/=]+(?=\n-----END)/) ?? [];
-    const extension = { ...door, certificateEnd: extensions[0].extension.certificateEnd };
+    const extension = {
+      ...door,
+      server: "https://127.0.0.1:7443",
+      certificateEnd: extensions[0].extension.certificateEnd,
+    };
     assert.deepEqual(extensions, [{ name: "wctl.dev/local-door", extension }]);
     assert.match(extension.certificateEnd, /^.{32}$/);
     assert.ok(extension.certificateEnd.endsWith(body.slice(-16)));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Endpoint } from "../../../api/http/http-transport.ts";
+import type { Endpoint } from "../../../api/http/transport.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../../api/kubeconfig/kubeconfig.ts";
 import { cpuSeconds } from "../process-cost.ts";
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import type { Endpoint } from "../../../api/http/http-transport.ts";
+import type { Endpoint } from "../../../api/http/transport.ts";
 
 export interface Answer {
   code: number;

@@ -5,7 +5,7 @@
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Endpoint } from "../../../api/http/http-transport.ts";
+import type { Endpoint } from "../../../api/http/transport.ts";
 import { http1To } from "./connection.ts";
 
 export interface StaticOrder {

@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { connect as connectTls } from "node:tls";
-import type { Endpoint } from "../../../api/http/http-transport.ts";
+import type { Endpoint } from "../../../api/http/transport.ts";
 import { quantile, round } from "../result.ts";
 import { credentialsOf, http1To } from "./connection.ts";
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Endpoint } from "../../../api/http/http-transport.ts";
+import type { Endpoint } from "../../../api/http/transport.ts";
 import { Semaphore } from "../../../lib/semaphore.ts";
 import { cpuSeconds } from "../process-cost.ts";
 import { type Result, round } from "../result.ts";

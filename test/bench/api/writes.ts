@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Endpoint } from "../../../api/http/http-transport.ts";
+import type { Endpoint } from "../../../api/http/transport.ts";
 import { bareFsyncs } from "../fsync.ts";
 import { quantile, type Result, round } from "../result.ts";
 import type { Programs } from "../supervisor.ts";

@@ -14,6 +14,9 @@ export const pipePath = (pipe: string): string | undefined =>
 /** Every request by the door names this host, and no other: it shows that nobody between has handed it on. */
 export const DOOR_HOST = "wctl";
 
+/** The name of the socket in the data directory. A kubeconfig that names another one leads us to another program. */
+export const DOOR_SOCKET = "wctl.sock";
+
 /** Under this name the context of a kubeconfig has the door, as an extension: other clients pass over it. */
 export const DOOR_EXTENSION = "wctl.dev/local-door";
 
