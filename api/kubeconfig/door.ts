@@ -1,6 +1,6 @@
 import { basename, isAbsolute } from "node:path";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import { certificateEnd, DOOR_EXTENSION, DOOR_SOCKET, type DoorAddress } from "../http/door/door-address.ts";
+import { certificateEnd, DOOR_EXTENSION, DOOR_SOCKET, type DoorAddress, pipePath } from "../http/door/door-address.ts";
 import type { Endpoint } from "../http/transport.ts";
 import { KubeconfigError } from "./format.ts";
 
@@ -13,10 +13,10 @@ export function doorOf(context: JsonObject, { server, cert }: Endpoint): DoorAdd
   const found: unknown = extensions.find((one) => isObject(one) && one.name === DOOR_EXTENSION)?.extension;
   if (!isObject(found) || typeof cert !== "string") return undefined;
   if (found.server !== server || found.certificateEnd !== certificateEnd(cert)) return undefined;
-  const { socket, pipe, owner } = found;
-  if (typeof pipe === "string") return { pipe, ...(typeof owner === "string" ? { owner } : {}) };
+  const { socket, pipe } = found;
+  if (typeof pipe === "string" && pipePath(pipe) !== undefined) return { pipe };
   if (typeof socket === "string" && isAbsolute(socket) && basename(socket) === DOOR_SOCKET) return { socket };
   throw new KubeconfigError(
-    `the kubeconfig's context has an extension ${DOOR_EXTENSION} without the whole path of a ${DOOR_SOCKET}: remove it, or take the file of the daemon anew`,
+    `the kubeconfig's context has an extension ${DOOR_EXTENSION} without the whole path of a ${DOOR_SOCKET}, or the name of a pipe that only administrators can make: remove it, or take the file of the daemon anew`,
   );
 }

@@ -1,5 +1,6 @@
 import type { Door } from "../../api/http/door/door.ts";
-import type { DoorAddress } from "../../api/http/door/door-address.ts";
+import { type DoorAddress, pipePath } from "../../api/http/door/door-address.ts";
+import { PipeDoor } from "../../api/http/door/pipe-door.ts";
 import { SocketDoor } from "../../api/http/door/socket-door.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
 import type { DataDirs } from "./data-dirs.ts";
@@ -31,9 +32,12 @@ export const customResourceDefinitions = async (): Promise<object[]> =>
 export const localTrust: { trust?: () => Promise<PathTrust> } =
   process.getuid === undefined ? { trust: async () => (await import("../wctld/main.ts")).inputTrust() } : {};
 
-/** The way into the daemon of this machine, where this system has one. */
+/** The way into the daemon of this machine, where this system has one of that kind. */
 export function localDoor(address: DoorAddress, warn: (text: string) => void): { door?: Door } {
   const [uid, gid] = [process.geteuid?.(), process.getegid?.()];
-  if (!("socket" in address) || uid === undefined || gid === undefined) return {};
-  return { door: new SocketDoor({ path: address.socket, user: { uid, gid }, warn }) };
+  const isPosix = uid !== undefined && gid !== undefined;
+  if ("socket" in address)
+    return isPosix ? { door: new SocketDoor({ path: address.socket, user: { uid, gid }, warn }) } : {};
+  const path = pipePath(address.pipe);
+  return isPosix || path === undefined ? {} : { door: new PipeDoor(path) };
 }

@@ -2,6 +2,7 @@ import { lstatSync, statSync } from "node:fs";
 import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import { pathTrust, posixJudge } from "../../../lib/path-trust.ts";
+import { connected } from "./connected.ts";
 import type { Door } from "./door.ts";
 
 interface Options {
@@ -57,18 +58,4 @@ function distrust({ path, user }: Options): string | undefined {
   } catch {
     return "missing";
   }
-}
-
-/** Undefined when nobody answers there: no daemon runs, or it has no room. */
-function connected(path: string): Promise<Socket | undefined> {
-  const { connect } = process.getBuiltinModule("node:net");
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    const gone = (): void => resolve(undefined);
-    socket.once("error", gone);
-    socket.once("connect", () => {
-      socket.off("error", gone);
-      resolve(socket);
-    });
-  });
 }

@@ -1,5 +1,5 @@
 import type { Server } from "node:net";
-import { doorPipe, pipePath } from "../../../api/http/door-address.ts";
+import { doorPipe, pipePath } from "../../../api/http/door/door-address.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { constants } from "../ffi/constants.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";

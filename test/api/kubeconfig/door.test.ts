@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { doorPipe } from "../../../api/http/door/door-address.ts";
 import { type Kubeconfig, KubeconfigError, resolveKubeconfig } from "../../../api/kubeconfig/kubeconfig.ts";
 
 const pem = (end: string): string =>
@@ -99,8 +100,10 @@ describe("the door that a kubeconfig names", () => {
       );
     });
 
-  it("may be a pipe of Windows, with who has to own it", () => {
-    const extension = { socket: undefined, pipe: "wctl-1", owner: "S-1-5-18" };
-    assert.deepEqual(resolveKubeconfig(config({ extension })).door, { pipe: "wctl-1", owner: "S-1-5-18" });
+  it("may be a pipe of Windows, which only administrators can make", () => {
+    const pipe = doorPipe("1-2");
+    assert.deepEqual(resolveKubeconfig(config({ extension: { socket: undefined, pipe } })).door, { pipe });
+    const open = config({ extension: { socket: undefined, pipe: "wctl-1" } });
+    assert.throws(() => resolveKubeconfig(open), /the name of a pipe that only administrators can make/);
   });
 });

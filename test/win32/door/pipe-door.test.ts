@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { createServer, request, type Server } from "node:http";
 import { describe, it } from "node:test";
-import { pipePath } from "../../../api/http/door-address.ts";
+import { pipePath } from "../../../api/http/door/door-address.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { DOOR_ACCESS, PipeDoor } from "../../../runtime/win32/door/pipe-door.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";

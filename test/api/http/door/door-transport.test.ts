@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { ConnectionError } from "../../../../api/http/connection-error.ts";
+import type { Door } from "../../../../api/http/door/door.ts";
+import { PipeDoor } from "../../../../api/http/door/pipe-door.ts";
 import { SocketDoor } from "../../../../api/http/door/socket-door.ts";
 import { HttpClient } from "../../../../api/http/http-client.ts";
 import { processes } from "../../../../api/scheme.ts";
@@ -19,15 +21,20 @@ after(async () => {
 });
 
 let sockets = 0;
-const user = { uid: process.geteuid!(), gid: process.getegid!() };
-const doorAt = (path: string): SocketDoor => new SocketDoor({ path, user, warn: assert.fail });
+const isWindows = process.geteuid === undefined;
+const pathOf = (name: string): string =>
+  isWindows ? `\\\\.\\pipe\\wctl-test-${process.pid}-${name}` : join(root, name);
+const doorAt = (path: string): Door =>
+  isWindows
+    ? new PipeDoor(path)
+    : new SocketDoor({ path, user: { uid: process.geteuid!(), gid: process.getegid!() }, warn: assert.fail });
 /** HTTPS would be refused there. */
 const NOWHERE = "https://127.0.0.1:1";
 
 const byDoor: Lane = {
   closers,
   async clientOf(server, options) {
-    const path = join(root, `${sockets++}.sock`);
+    const path = pathOf(`${sockets++}.sock`);
     await new Promise<void>((resolve) => server.listen(path, resolve));
     return new HttpClient({ server: NOWHERE }, { ...options, door: doorAt(path) });
   },
@@ -150,7 +157,7 @@ describe("HttpClient by the local door", () => {
 
   it("says as whom to act", async () => {
     const server = createHttpServer((request, response) => response.end(JSON.stringify(request.headersDistinct)));
-    const path = join(root, "acting.sock");
+    const path = pathOf("acting.sock");
     await new Promise<void>((resolve) => server.listen(path, resolve));
     closers.push(() => server.close());
     const impersonate = { user: "jane", groups: ["a", "b"] };
@@ -193,14 +200,14 @@ describe("a door that does not answer", () => {
   };
 
   it("is passed by: there is none, or nobody behind it", async () => {
-    const { client, asked } = await behind(join(root, "none.sock"));
+    const { client, asked } = await behind(pathOf("none.sock"));
     await client.get(processes, "default/web");
     await client.create(processes, web);
     assert.deepEqual(asked, ["GET", "POST"]);
   });
 
   it("is tried again for the next request", async () => {
-    const path = join(root, "later.sock");
+    const path = pathOf("later.sock");
     const { client, asked } = await behind(path);
     await client.get(processes, "default/web");
     let atTheDoor = 0;
@@ -214,7 +221,7 @@ describe("a door that does not answer", () => {
   });
 
   it("has what only reads asked again over HTTPS, and never what may have been done", async () => {
-    const path = join(root, "restarting.sock");
+    const path = pathOf("restarting.sock");
     await listening(path, (socket) => socket.once("data", () => socket.destroy()).on("error", () => {}));
     const { client, asked } = await behind(path);
     await client.get(processes, "default/web");
@@ -225,7 +232,7 @@ describe("a door that does not answer", () => {
   });
 
   it("has nothing asked again once it has begun to answer", async () => {
-    const path = join(root, "broken.sock");
+    const path = pathOf("broken.sock");
     await listening(path, (socket) => socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\n")));
     const { client, asked } = await behind(path);
     await assert.rejects(client.get(processes, "default/web"), /closed the connection$/);
