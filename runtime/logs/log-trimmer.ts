@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { LogPolicy } from "../runtime.ts";
-import { FIRST_MS, HOT_MS, type OnTruncated, type ReleaseOldest, TrackedLog, type TrimContext } from "./tracked-log.ts";
+import { FIRST_MS, type OnTruncated, type ReleaseOldest, TrackedLog, type TrimContext } from "./tracked-log.ts";
 
 export interface LogTrimmerOptions {
   clock: Clock;
@@ -13,23 +13,22 @@ export interface LogTrimmerOptions {
   alwaysLook?: boolean;
 }
 
-/** How often it looks while no file grows, with `alwaysLook`. */
+/** How often it looks at files that do not grow, with `alwaysLook`. */
 const QUIET_MS = 2_000;
+/** Each may be looked at by this part of its wait too early, so that one timer serves many. */
+const EARLY = 1 / 8;
 /** It looks at so many files at once. The rest of a thousand waits a moment, so that nothing else waits for all of them. */
 const SLICE = 50;
 const BETWEEN_SLICES_MS = 10;
 
 interface Folder {
+  readonly name: string;
   files: TrackedLog[];
   /** Present while idle. */
   watcher?: FSWatcher;
-}
-
-/** One look at all folders that are hot, in slices. */
-interface Round {
-  left: Iterator<[string, Folder]>;
-  nextMs: number;
-  quiet: boolean;
+  /** Monotonic ms of the next look, and how long that is after the last. */
+  dueAt: number;
+  waitMs: number;
 }
 
 /**
@@ -42,10 +41,12 @@ export class LogTrimmer {
   readonly #logger: Logger;
   readonly #context: TrimContext;
   readonly #folders = new Map<string, Folder>();
+  /** Those that are looked at by the clock; who was looked at last stands last. */
   readonly #hot = new Set<Folder>();
   readonly #alwaysLook: boolean;
   #timer: Timer | undefined;
-  #round: Round | undefined;
+  /** Of the timer. */
+  #dueAt = Number.POSITIVE_INFINITY;
   readonly #warned = new Set<string>();
 
   constructor({ clock, logger, release, alwaysLook = false }: LogTrimmerOptions) {
@@ -68,12 +69,13 @@ export class LogTrimmer {
     const [first] = paths;
     if (first === undefined) return;
     const name = dirname(first);
-    const folder = this.#folders.get(name) ?? { files: [] };
+    const folder = this.#folders.get(name) ?? { name, files: [], dueAt: Number.POSITIVE_INFINITY, waitMs: 0 };
     for (const file of folder.files) file.look();
     folder.files = paths.map((path) => new TrackedLog(path, policy, this.#context, { onTruncated, isNew }));
     this.#folders.set(name, folder);
     for (const file of folder.files) file.look();
-    if (!this.#hot.has(folder)) this.#idle(name, folder);
+    if (this.#hot.has(folder)) this.#heat(folder);
+    else this.#idle(folder);
   }
 
   /** Looks a last time at a run that has ended. */
@@ -94,7 +96,7 @@ export class LogTrimmer {
     for (const name of [...this.#folders.keys()]) this.untrack(name);
   }
 
-  #idle(name: string, folder: Folder): void {
+  #idle(folder: Folder): void {
     if (this.#alwaysLook) {
       this.#heat(folder);
       return;
@@ -102,7 +104,7 @@ export class LogTrimmer {
     this.#hot.delete(folder);
     if (folder.watcher) return;
     try {
-      folder.watcher = watch(name, { persistent: false }, () => {
+      folder.watcher = watch(folder.name, { persistent: false }, () => {
         if (folder.files.some((file) => file.look())) this.#heat(folder);
       });
       folder.watcher.on("error", () => this.#heat(folder));
@@ -119,40 +121,53 @@ export class LogTrimmer {
     delete folder.watcher;
     for (const file of folder.files) file.heat();
     this.#hot.add(folder);
-    this.#arm(FIRST_MS);
+    this.#wait(folder, FIRST_MS);
+    this.#arm(folder.dueAt);
   }
 
-  #arm(ms: number): void {
-    this.#timer ??= this.#clock.after(ms, () => {
-      this.#timer = undefined;
+  #wait(folder: Folder, ms: number): void {
+    folder.waitMs = ms;
+    folder.dueAt = this.#clock.now() + ms;
+  }
+
+  #arm(dueAt: number): void {
+    if (dueAt >= this.#dueAt) return;
+    this.#timer?.cancel();
+    this.#dueAt = dueAt;
+    this.#timer = this.#clock.after(dueAt - this.#clock.now(), () => {
+      this.#dueAt = Number.POSITIVE_INFINITY;
       this.#lookAtHot();
     });
   }
 
+  /** Looks at those whose time has come, and at no others. */
   #lookAtHot(): void {
-    const round = this.#round ?? { left: this.#folders.entries(), nextMs: HOT_MS, quiet: true };
-    const isDone = this.#lookAtSlice(round);
-    this.#round = isDone ? undefined : round;
-    if (!isDone) this.#arm(BETWEEN_SLICES_MS);
-    else if (this.#hot.size > 0) this.#arm(round.quiet ? QUIET_MS : round.nextMs);
+    const now = this.#clock.now();
+    let next = Number.POSITIVE_INFINITY;
+    let looks = 0;
+    for (const folder of [...this.#hot]) {
+      if (folder.dueAt - folder.waitMs * EARLY > now) next = Math.min(next, folder.dueAt);
+      else if (looks >= SLICE) next = Math.min(next, now + BETWEEN_SLICES_MS);
+      else {
+        looks += folder.files.length;
+        this.#lookAt(folder);
+        next = Math.min(next, folder.dueAt);
+      }
+    }
+    this.#arm(looks >= SLICE ? Math.max(next, now + BETWEEN_SLICES_MS) : next);
   }
 
-  /** True when nothing is left of the round. */
-  #lookAtSlice(round: Round): boolean {
-    for (let looks = 0; looks < SLICE; ) {
-      const { value, done } = round.left.next();
-      if (done) return true;
-      const [name, folder] = value;
-      if (!this.#hot.has(folder)) continue;
-      looks += folder.files.length;
-      for (const file of folder.files) {
-        if (file.look()) file.heat();
-        round.nextMs = Math.min(round.nextMs, file.nextMs);
-        round.quiet &&= file.isIdle;
-      }
-      if (!this.#alwaysLook && folder.files.every((file) => file.isIdle)) this.#idle(name, folder);
+  #lookAt(folder: Folder): void {
+    for (const file of folder.files) if (file.look()) file.heat();
+    const isIdle = folder.files.every((file) => file.isIdle);
+    this.#hot.delete(folder);
+    folder.dueAt = Number.POSITIVE_INFINITY;
+    if (isIdle && !this.#alwaysLook) {
+      this.#idle(folder);
+      return;
     }
-    return false;
+    this.#hot.add(folder);
+    this.#wait(folder, isIdle ? QUIET_MS : Math.min(...folder.files.map(({ nextMs }) => nextMs)));
   }
 
   #attempt(what: string, act: () => void): void {

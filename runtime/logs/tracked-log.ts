@@ -25,7 +25,7 @@ export interface TrimContext {
 }
 
 /** How often a growing file is looked at. It is looked at more often while it grows fast: before another quarter of its size is written. */
-export const HOT_MS = 500;
+const HOT_MS = 500;
 const SOONEST_MS = 2;
 /** The first look after the first sign of a write, when nobody knows yet how fast the file will grow. */
 export const FIRST_MS = 10;
@@ -125,7 +125,7 @@ export class TrackedLog {
     const now = this.#context.clock.now();
     const elapsed = Math.max(1, now - this.#lookedAt);
     this.#lookedAt = now;
-    if (growth <= 0) return Math.min(HOT_MS, Math.ceil(this.#nextMs * 1.25)); // It may only pause.
+    if (growth <= 0) return Math.min(HOT_MS, Math.ceil(this.#nextMs * (this.#size === 0 ? 2 : 1.25))); // It may only pause.
     return Math.min(HOT_MS, Math.max(SOONEST_MS, Math.floor((this.#maxSize / 4 / growth) * elapsed)));
   }
 

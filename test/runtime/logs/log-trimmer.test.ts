@@ -163,6 +163,27 @@ describe("a log is kept", () => {
     assert.deepEqual(cut, paths);
   });
 
+  it("beside quiet ones, which are not looked at for its sake", (t) => {
+    trimmer = new LogTrimmer({ clock, logger, release: () => {}, alwaysLook: true });
+    const quiet = Array.from({ length: 20 }, (_, index) => join(folder, String(index), "1.out"));
+    for (const one of quiet) trimmer.track([one], { maxSize: 64 * 1024 });
+    clock.advance(10_000);
+    const stat = t.mock.method(fs, "statSync");
+    syncBuiltinESMExports();
+    t.after(() => {
+      stat.mock.restore();
+      syncBuiltinESMExports();
+    });
+    const looksAt = (one: string) => stat.mock.calls.filter((call) => call.arguments[0] === one).length;
+    trimmer.track([path], { maxSize: 64 * 1024 });
+    clock.advance(1_000);
+    assert.ok(looksAt(path) >= 6, `${looksAt(path)} looks at the new one`);
+    const most = Math.max(...quiet.map(looksAt));
+    assert.ok(most <= 1, `${most} looks at one that is quiet`);
+    clock.advance(2_000);
+    assert.ok(Math.min(...quiet.map(looksAt)) >= 1, "their turn comes");
+  });
+
   it("also when it is not there any more", () => {
     make(punchHole);
     rmSync(path);
