@@ -1,7 +1,7 @@
 // make bench-peers: wctl beside runit, s6, systemd, supervisord and PM2 with the same children, JSON on stdout, a line for each figure on stderr. Needs
 // Linux, and root for the packages and for a systemd of its own; what can't be had is skipped, and says why.
 //   make bench-peers ARGS="restart cold-start"   only these       make bench-peers ARGS=--quick   smaller numbers, for a first look
-//   make bench-peers ARGS="--only wctl,runit --sizes 100"        only these supervisors, only that many children
+//   make bench-peers ARGS="--only wctl,runit --sizes 100"        only these supervisors, only that many children; --pairs 3: so many rounds
 //   make bench-peers ARGS="--wctl PATH"                          another build of wctl
 import { parseArgs } from "node:util";
 import { FloorNode } from "../test/bench/floor-supervisor.ts";
@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string" },
     sizes: { type: "string" },
+    pairs: { type: "string" },
     wctl: { type: "string" },
   },
   allowPositionals: true,
@@ -31,6 +32,7 @@ const scope: PeersScope = values.quick
   ? { sizes: [10, 100], living: 10, rounds: 10, pairs: 3, settleSeconds: 10 }
   : { sizes: [10, 100, 1000], living: 100, rounds: 20, pairs: 5, settleSeconds: 120 };
 if (values.sizes !== undefined) scope.sizes = values.sizes.split(",").map(Number);
+if (values.pairs !== undefined) scope.pairs = Number(values.pairs);
 
 const programs = await makePrograms(values);
 const { unpacked, s6, pm2, systemd, versions } = await bringPeers();

@@ -1,6 +1,6 @@
 // make bench: speed and size beside the simplest supervisor, as JSON on stdout; what is going on, on stderr. Needs Linux.
 //   make bench ARGS="restart get"   only these      make bench ARGS=--quick   smaller numbers, for a first look
-//   make bench ARGS="--sizes 10,100 cold-start"  with so many children
+//   make bench ARGS="--sizes 10,100 cold-start"  with so many children; --pairs 3: in so many rounds
 //   make bench ARGS="--before PATH"  another build of wctl beside this one, in the same rounds; --wctl PATH: instead of this one
 import { parseArgs } from "node:util";
 import type { Scope } from "../test/bench/measure.ts";
@@ -13,6 +13,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     sizes: { type: "string" },
+    pairs: { type: "string" },
     before: { type: "string" },
     wctl: { type: "string" },
   },
@@ -22,6 +23,7 @@ const scope: Scope = values.quick
   ? { sizes: [10, 100], rounds: 20, pairs: 3, idleSeconds: 10, many: 500 }
   : { sizes: [10, 100, 1000], rounds: 50, pairs: 5, idleSeconds: 60, many: 5000 };
 if (values.sizes !== undefined) scope.sizes = values.sizes.split(",").map(Number);
+if (values.pairs !== undefined) scope.pairs = Number(values.pairs);
 
 const programs = await makePrograms(values);
 stopAllOnSignal();

@@ -84,7 +84,7 @@ const line = (cells: (string | number)[]): string => `| ${cells.join(" | ")} |`;
 const where = (runs: readonly Figures[]): string => {
   const { machine, system, node } = runs[0]!;
   const days = [...new Set(runs.map(({ at }) => at.slice(0, 10)))];
-  return `${days.join(" and ")}, ${machine.cpus} processors (${machine.cpu ?? "unknown"}), ${system}, Node ${node}`;
+  return `${days.join(" and ")}, ${machine.cpus} processors (${machine.cpu ?? "unknown"}), ${system.replace(/^(\w+ \d+\.\d+).*/, "$1")}, Node ${node}`;
 };
 
 /** Three digits say all that a figure of a bench can say. */

@@ -6,7 +6,7 @@ import { milliseconds } from "../result.ts";
 import { untilQuiet } from "../until-quiet.ts";
 import type { Peer } from "./peer.ts";
 import { type Makers, type PeersScope, run } from "./peers-measure.ts";
-import { type Row, readable, row } from "./row.ts";
+import { type Row, row } from "./row.ts";
 
 interface Start {
   ms: number;
@@ -59,7 +59,6 @@ export async function coldStart(makers: Makers, { sizes, pairs }: PeersScope): P
         each(({ status }) => status.map(({ cpuMs }) => cpuMs)),
       ),
     );
-    console.error(rows.slice(-5).map(readable).join("\n"));
   }
   return rows;
 }
