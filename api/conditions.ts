@@ -24,8 +24,18 @@ export const findCondition = (conditions: readonly Condition[] | undefined, type
 export const isTrue = (conditions: readonly Condition[] | undefined, type: string): boolean =>
   findCondition(conditions, type)?.status === "True";
 
+/** Many times of one second are written one after the other. */
+const last = { second: Number.NaN, text: "" };
+
 /** RFC 3339, whole seconds, UTC: as Kubernetes writes times. */
-export const timestamp = (time: Date): string => `${time.toISOString().slice(0, -5)}Z`;
+export function timestamp(time: Date): string {
+  const second = Math.floor(time.getTime() / 1000);
+  if (second !== last.second) {
+    last.text = `${time.toISOString().slice(0, -5)}Z`;
+    last.second = second;
+  }
+  return last.text;
+}
 
 const same = (a: Condition, b: Condition): boolean =>
   a.status === b.status &&

@@ -6,13 +6,14 @@ import type { Schema } from "./schema.ts";
  * defaults. Doing it twice changes nothing more.
  */
 export function applyDefaults(value: unknown, schema: Schema): void {
-  if (!hasDefaults(schema)) return;
+  const { any, properties } = defaultsOf(schema);
+  if (!any) return;
   if (Array.isArray(value)) {
     if (schema.items) for (const item of value) applyDefaults(item, schema.items);
     return;
   }
   if (!isObject(value)) return;
-  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+  for (const [key, property] of properties) {
     if (!Object.hasOwn(value, key)) {
       if (property.default === undefined) continue;
       value[key] = structuredCloneOfJson(property.default);
@@ -27,14 +28,22 @@ export function applyDefaults(value: unknown, schema: Schema): void {
 const structuredCloneOfJson = (value: unknown): unknown =>
   typeof value === "object" && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : value;
 
-const known = new WeakMap<Schema, boolean>();
+interface Defaults {
+  /** Is there a default anywhere below? If not, the walk leaves this part out. */
+  any: boolean;
+  /** The properties that have a default, or one below. */
+  properties: readonly (readonly [key: string, schema: Schema])[];
+}
 
-/** Is there a default anywhere below? If not, the walk leaves this part out. */
-function hasDefaults(schema: Schema): boolean {
+const known = new WeakMap<Schema, Defaults>();
+
+function defaultsOf(schema: Schema): Defaults {
   const answer = known.get(schema);
-  if (answer !== undefined) return answer;
-  const below = [...Object.values(schema.properties ?? {}), schema.items, schema.additionalProperties];
-  const found = below.some((part) => part !== undefined && (part.default !== undefined || hasDefaults(part)));
+  if (answer) return answer;
+  const has = (part: Schema | undefined): boolean =>
+    part !== undefined && (part.default !== undefined || defaultsOf(part).any);
+  const properties = Object.entries(schema.properties ?? {}).filter(([, property]) => has(property));
+  const found = { any: properties.length > 0 || has(schema.items) || has(schema.additionalProperties), properties };
   known.set(schema, found);
   return found;
 }

@@ -35,7 +35,7 @@ function walk(value: unknown, schema: Schema, path: string, causes: FieldError[]
 
 function findDuplicates(items: readonly unknown[], schema: Schema, path: string, causes: FieldError[]): void {
   const type = schema["x-kubernetes-list-type"];
-  if (type !== "set" && type !== "map") return;
+  if ((type !== "set" && type !== "map") || items.length < 2) return;
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
     const identity = type === "set" ? item : keysOf(item, schema["x-kubernetes-list-map-keys"] ?? []);

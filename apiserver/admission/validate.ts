@@ -28,7 +28,7 @@ export function validateSchema(value: unknown, schema: Schema, path: string): Fi
 
 function inspect(value: unknown, schema: Schema, path: string, faults: FieldError[]): void {
   if (faults.length >= MOST_CAUSES) return;
-  if (schema.type !== undefined && !isOneOf([schema.type].flat(), value)) faults.push(wrongType(schema, value, path));
+  if (schema.type !== undefined && !isOf(schema.type, value)) faults.push(wrongType(schema, value, path));
   if (schema.const !== undefined && value !== schema.const) faults.push(says(path, value, "breaks the rule const"));
   if (schema.enum && !schema.enum.includes(value)) faults.push(notSupported(path, value, schema.enum));
   if (typeof value === "string") inspectText(value, schema, path, faults);
@@ -72,12 +72,13 @@ function inspectObject(object: JsonObject, schema: Schema, path: string, faults:
   }
 }
 
-const isOneOf = (types: readonly string[], value: unknown): boolean =>
-  types.some((type) => {
-    if (type === "integer") return Number.isInteger(value);
-    if (type === "number") return Number.isFinite(value);
-    return type === typeName(value);
-  });
+/** Asked for every value of every write: it makes nothing. */
+function isOf(type: NonNullable<Schema["type"]>, value: unknown): boolean {
+  if (typeof type !== "string") return type.some((one) => isOf(one, value));
+  if (type === "integer") return Number.isInteger(value);
+  if (type === "number") return Number.isFinite(value);
+  return type === typeName(value);
+}
 
 function typeName(value: unknown): string {
   if (value === null || value === undefined) return "null";
@@ -92,9 +93,11 @@ const characters = (text: string): number => text.length - (text.match(/[\ud800-
 const expressions = new Map<string, RegExp>();
 
 function expression(pattern: string): RegExp {
-  const known = expressions.get(pattern) ?? new RegExp(pattern, "u");
-  expressions.set(pattern, known);
-  return known;
+  const known = expressions.get(pattern);
+  if (known) return known;
+  const made = new RegExp(pattern, "u");
+  expressions.set(pattern, made);
+  return made;
 }
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;

@@ -1,4 +1,5 @@
 import type { DeleteOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
+import { timestamp } from "../../api/conditions.ts";
 import { isAlreadyExists, isNotFound } from "../../api/errors.ts";
 import { type Key, type KubeObject, keyOf, type Stored, splitKey } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -12,7 +13,6 @@ import type { Content, Kind } from "../kinds/kind.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
 import { listObjects } from "./list-objects.ts";
-import { timestamp } from "./metadata.ts";
 import type { NamespaceRoom } from "./namespace-room.ts";
 import { ObjectCreator } from "./object-creator.ts";
 import { ObjectEditor } from "./object-editor.ts";

@@ -4,9 +4,6 @@ type StoredMeta = Stored["metadata"];
 /** Metadata as it goes to the Store, which stamps the resourceVersion. */
 export type NewMeta = Omit<StoredMeta, "resourceVersion">;
 
-/** RFC 3339, seconds, as Kubernetes writes timestamps. */
-export const timestamp = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, "Z");
-
 /** What the server says of a new Object; what the client says of these fields is ignored. */
 export interface CreateStamp {
   name: string;
