@@ -1,4 +1,4 @@
-import type { BigIntStats } from "node:fs";
+import { type BigIntStats, readFileSync } from "node:fs";
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
@@ -82,12 +82,13 @@ export class Folder {
   /** Undefined when the file is gone by now. A link whose target is gone is a broken file. */
   async #readFile(root: string, path: string): Promise<ManifestFile | undefined> {
     const shown = shownPath(root, path);
-    const signature = await stat(path, { bigint: true }).then(signatureOf, String);
+    const looked = await stat(path, { bigint: true }).catch((error: Error) => error);
+    const signature = looked instanceof Error ? String(looked) : signatureOf(looked);
     const known = this.#known.get(shown);
     if (known?.signature === signature && !known.problem?.includes(UNREADABLE)) return known;
     this.#look(path, await realpath(path).catch(() => path));
     try {
-      const manifests = objectsIn(await this.#yaml.readYaml(await readWithin(path), shown));
+      const manifests = objectsIn(await this.#yaml.readYaml(await contentOf(path, looked), shown));
       const [sealed] = refusalsOfSealed(manifests);
       if (sealed) throw sealed;
       return { path: shown, signature, manifests };
@@ -117,6 +118,8 @@ interface Walk {
 
 const UNREADABLE = "cannot be read";
 const PARALLEL_READS = 64;
+/** Bytes of a file that is read at once. */
+const SMALL = 64 * 1024;
 
 function addFile({ files }: Walk, path: string): void {
   if (MANIFEST.test(path)) files.push(path);
@@ -143,10 +146,12 @@ const isInside = (root: string, path: string): boolean => path.startsWith(root.e
 
 const signatureOf = ({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string => [ino, size, mtimeNs, ctimeNs].join(":");
 
-async function readWithin(path: string): Promise<Uint8Array> {
-  const { size } = await stat(path);
+/** `looked`: what was seen there just now. A small file is read at once: to hand it to Node's threads and back takes longer than to read it. */
+async function contentOf(path: string, looked: BigIntStats | Error): Promise<Uint8Array> {
+  if (looked instanceof Error) throw looked;
+  const { size } = looked;
   if (size > MAX_BODY_BYTES) throw new Error(`it has ${size} bytes, at most ${MAX_BODY_BYTES} are read: split it`);
-  return readFile(path);
+  return looked.isFile() && size <= SMALL ? readFileSync(path) : readFile(path);
 }
 
 function describe(path: string, error: unknown): string {
