@@ -1,7 +1,11 @@
+/** Writes any YAML at once. It brings the `yaml` package along: who must start quickly imports `to-yaml-lazily.ts`. */
 import { Document, visit } from "yaml";
+import { simpleText } from "./simple/write-simple.ts";
 
 /** A value as kubectl prints YAML: keys sorted, lists at the indentation of their key, ambiguous words in quotes. */
-export function toYaml(value: unknown): string {
+export const toYaml = (value: unknown): string => simpleText(value) ?? libraryText(value);
+
+export function libraryText(value: unknown): string {
   const document = new Document(value, { compat: "yaml-1.1", aliasDuplicateObjects: false, sortMapEntries: true });
   // Block scalars cannot keep spaces at their edges; kubectl quotes such strings too.
   visit(document, {

@@ -1,5 +1,6 @@
 import type { ObjectList } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
+import { toYamlLazily } from "../../api/yaml/to-yaml-lazily.ts";
 import { negotiate } from "../http/accept.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { pretty, Renderer, wantsPretty } from "../printing/rendering.ts";
@@ -56,6 +57,5 @@ const LONGEST_YAML = 64 * 1024;
 
 async function asYaml(json: string): Promise<string> {
   if (json.length > LONGEST_YAML) return `${json}\n`;
-  const { toYaml } = await import("../../api/yaml/to-yaml.ts");
-  return toYaml(JSON.parse(json));
+  return toYamlLazily(JSON.parse(json));
 }

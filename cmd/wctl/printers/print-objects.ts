@@ -1,5 +1,6 @@
 import type { KubeObject, Stored } from "../../../api/object.ts";
 import { resourceOfKind } from "../../../api/scheme.ts";
+import { toYamlLazily } from "../../../api/yaml/to-yaml-lazily.ts";
 import { kindName } from "../text/name.ts";
 import { plainLine } from "../text/plain.ts";
 import { inColumns } from "./columns.ts";
@@ -26,7 +27,7 @@ export async function printObjects(
   const [only] = shown;
   const value = options.single && only ? only : listOf(shown);
   if (format.kind === "json") return json(value);
-  if (format.kind === "yaml") return (await import("../../../api/yaml/to-yaml.ts")).toYaml(value);
+  if (format.kind === "yaml") return toYamlLazily(value);
   return format.kind === "jsonpath" ? format.template.text(value) : json(format.template.values(value));
 }
 

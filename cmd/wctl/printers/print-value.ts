@@ -1,5 +1,6 @@
+import { toYamlLazily } from "../../../api/yaml/to-yaml-lazily.ts";
 import { json } from "./json.ts";
 
 /** A value that is no object of the API (versions, the kubeconfig). */
 export const printValue = async (format: "json" | "yaml", value: unknown): Promise<string> =>
-  format === "json" ? json(value) : (await import("../../../api/yaml/to-yaml.ts")).toYaml(value);
+  format === "json" ? json(value) : await toYamlLazily(value);
