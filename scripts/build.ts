@@ -43,6 +43,7 @@ function fingerprintOf({ boot, parts, assets }: Bundle): string {
   for (const file of [
     "executable.ts",
     "code-cache.ts",
+    "warm-up.ts",
     "sea.ts",
     "linux-program.ts",
     "windows-program.ts",

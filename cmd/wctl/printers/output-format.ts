@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { promises } from "node:fs"; // loads what reads files only when one is read
 import type { JsonPathTemplate } from "../../../api/jsonpath/jsonpath.ts";
 import { didYouMean } from "../../../lib/near-miss.ts";
 import { Failure } from "../errors/failure.ts";
@@ -45,7 +45,7 @@ const columns = async (spec: string): Promise<CustomColumn[]> =>
   (await import("./custom-columns.ts")).parseCustomColumns(spec);
 
 const textOf = (path: string): Promise<string> =>
-  readFile(path, "utf8").catch((error: Error) => {
+  promises.readFile(path, "utf8").catch((error: Error) => {
     throw new Failure(`cannot read ${JSON.stringify(path)}: ${error.message}`, { cause: error });
   });
 
