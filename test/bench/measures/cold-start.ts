@@ -25,35 +25,14 @@ export const coldStart: Measure = async (programs, { sizes, pairs }) => {
       who,
       quantile(ms, 0.5),
     ]);
+    const took = ofEach(starts, ({ ms }) => ms);
+    const cpu = ofEach(starts, (start) => round(start.cpuUntilQuietMs / n));
+    const memory = ofEach(starts, ({ pssMiB }) => pssMiB);
+    const notes = { cpuMs: Object.fromEntries(atBirth) };
     results.push(
-      {
-        ...paired(
-          "cold start -> all running",
-          "ms",
-          ofEach(starts, ({ ms }) => ms),
-          limit,
-        ),
-        n,
-        notes: { cpuMs: Object.fromEntries(atBirth) },
-      },
-      {
-        ...atMost(
-          "processor time per child from launch until quiet",
-          "ms",
-          ofEach(starts, (start) => round(start.cpuUntilQuietMs / n)),
-          4,
-        ),
-        n,
-      },
-      {
-        ...atMost(
-          "memory (PSS) at once after the start",
-          "MiB",
-          ofEach(starts, ({ pssMiB }) => pssMiB),
-          90,
-        ),
-        n,
-      },
+      { ...paired("cold start -> all running", "ms", took, limit), n, notes },
+      { ...atMost("processor time per child from launch until quiet", "ms", cpu, 4), n },
+      { ...atMost("memory (PSS) at once after the start", "MiB", memory, 90), n },
     );
   }
   return results;

@@ -15,11 +15,8 @@ export const restart: Measure = async (programs, { sizes, rounds }) => {
       ),
     );
     const p95 = Object.entries(taken).map(([who, times]) => [who, quantile(times, 0.95)]);
-    results.push({
-      ...paired("kill -9 -> successor's first instruction, p50", "ms", taken, 1.5),
-      n,
-      notes: { p95: Object.fromEntries(p95) },
-    });
+    const notes = { p95: Object.fromEntries(p95) };
+    results.push({ ...paired("kill -9 -> successor's first instruction, p50", "ms", taken, 1.5), n, notes });
   }
   const [least, most] = [results[0]!, results.at(-1)!];
   if (least !== most) {

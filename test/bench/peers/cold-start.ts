@@ -17,6 +17,14 @@ interface Start {
 
 const STATUS_ROUNDS = 4;
 
+const figures: [what: string, unit: string, value: (start: Start) => number[]][] = [
+  ["cold start -> all running", "ms", ({ ms }) => [ms]],
+  ["processor time from launch until quiet, whole", "ms", ({ cpuMs }) => [cpuMs]],
+  ["memory (PSS) at once after the start", "MiB", ({ pssMiB }) => [pssMiB]],
+  ["the state of all, command whole", "ms", ({ status }) => status.map(({ ms }) => ms)],
+  ["its processor time", "ms", ({ status }) => status.map(({ cpuMs }) => cpuMs)],
+];
+
 /** A life of each: launch -> the last child's first instruction, processor time and memory when it is quiet, and what it takes to see the state of all. */
 export async function coldStart(makers: Makers, { sizes, pairs }: PeersScope): Promise<Row[]> {
   const rows: Row[] = [];
@@ -27,38 +35,7 @@ export async function coldStart(makers: Makers, { sizes, pairs }: PeersScope): P
     });
     const each = (value: (start: Start) => number[]): Record<string, number[]> =>
       Object.fromEntries(Object.entries(starts).map(([who, all]) => [who, all.flatMap(value)]));
-    rows.push(
-      row(
-        "cold start -> all running",
-        "ms",
-        n,
-        each(({ ms }) => [ms]),
-      ),
-      row(
-        "processor time from launch until quiet, whole",
-        "ms",
-        n,
-        each(({ cpuMs }) => [cpuMs]),
-      ),
-      row(
-        "memory (PSS) at once after the start",
-        "MiB",
-        n,
-        each(({ pssMiB }) => [pssMiB]),
-      ),
-      row(
-        "the state of all, command whole",
-        "ms",
-        n,
-        each(({ status }) => status.map(({ ms }) => ms)),
-      ),
-      row(
-        "its processor time",
-        "ms",
-        n,
-        each(({ status }) => status.map(({ cpuMs }) => cpuMs)),
-      ),
-    );
+    rows.push(...figures.map(([what, unit, value]) => row(what, unit, n, each(value))));
   }
   return rows;
 }
