@@ -3,6 +3,7 @@ import { isAlreadyExists, isConflict, isNotFound, isReason } from "../../api/err
 import { keyOf, type Stored } from "../../api/object.ts";
 import { instances } from "../../api/scheme.ts";
 import type { Instance, Process } from "../../api/types.generated.ts";
+import { settleAll } from "../../lib/settle-all.ts";
 import { instanceOf } from "./replicas/instance-of.ts";
 import type { Step } from "./situation.ts";
 
@@ -128,9 +129,4 @@ function judge(error: unknown, performed: Performed): void {
   if (isAlreadyExists(error) || isConflict(error) || isNotFound(error)) performed.outdated = true;
   else if (isReason(error, "Invalid") || isReason(error, "Forbidden")) performed.refusal = error.message;
   else throw error;
-}
-
-/** As Promise.all, but nothing is left running when it rejects. */
-async function settleAll(promises: Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(promises)) if (result.status === "rejected") throw result.reason;
 }

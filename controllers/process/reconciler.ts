@@ -6,6 +6,7 @@ import type { ContentStatus, Instance, Process } from "../../api/types.generated
 import type { Clock } from "../../lib/clock.ts";
 import type { RunningTime } from "../../lib/running-time.ts";
 import { sameJson } from "../../lib/same-json.ts";
+import { settleAll } from "../../lib/settle-all.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import { HeldStatuses } from "../../machinery/held-statuses.ts";
 import { MutationCache } from "../../machinery/mutation-cache.ts";
@@ -105,10 +106,11 @@ export class ProcessReconciler implements Reconciler {
     };
     const planned = plan(situation);
     // As it was seen: what content takes the place of is known there alone, until it is taken in.
-    this.#tell(process, await this.#options.history.recordOutgoing(seen, situation.templates, planned.revision));
-    await this.#takeIn(seen, process);
-    const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
-    for (const instance of written(performed)) this.#claims.remember(instance);
+    const { written, isHandedOver } = this.#options.history.recordOutgoing(seen, templates, planned.revision);
+    if (!isHandedOver) await written;
+    const [refusals, performed] = await settleAll([written, this.#act(seen, process, planned, signal)]);
+    this.#tell(process, refusals);
+    for (const instance of writtenBy(performed)) this.#claims.remember(instance);
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
     // The status tells what comes next; what was just done is told by Events.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, replicas: after });
@@ -127,9 +129,18 @@ export class ProcessReconciler implements Reconciler {
     return Object.keys(kept).length === 0 ? others : { ...others, kept };
   }
 
+  async #act(
+    seen: Stored<Process>,
+    process: Stored<Process>,
+    { steps }: Plan,
+    signal: AbortSignal,
+  ): Promise<Performed> {
+    if (seen.status?.content !== undefined && revisionOf(process) !== revisionOf(seen)) await this.#takeIn(process);
+    return await perform(this.#options.client, process, steps, { ...this.#options, signal });
+  }
+
   /** A revision that comes from content is written down before anything is replaced: a daemon that dies meanwhile goes on with it. */
-  async #takeIn(seen: Stored<Process>, process: Stored<Process>): Promise<void> {
-    if (seen.status?.content === undefined || revisionOf(process) === revisionOf(seen)) return;
+  async #takeIn(process: Stored<Process>): Promise<void> {
     await this.#writeStatus(process);
     const { changed } = process.status?.content ?? {};
     if (changed === undefined) return;
@@ -244,11 +255,11 @@ function withContent(process: Stored<Process>, content: ContentStatus | undefine
 function afterwards(before: readonly Stored<Instance>[], performed: Performed): Stored<Instance>[] {
   const byKey = new Map(before.map((instance) => [keyOf(instance), instance]));
   for (const instance of performed.gone) byKey.delete(keyOf(instance));
-  for (const instance of written(performed)) byKey.set(keyOf(instance), instance);
+  for (const instance of writtenBy(performed)) byKey.set(keyOf(instance), instance);
   return [...byKey.values()];
 }
 
-const written = ({
+const writtenBy = ({
   created,
   relabelled,
   reconfigured,

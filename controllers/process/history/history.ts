@@ -26,6 +26,13 @@ import { labelValue } from "./revision.ts";
 /** The schema's default. */
 const DEFAULT_LIMIT = 10;
 
+export interface Recording {
+  /** Resolves when all is durable, with what the API refused. */
+  written: Promise<string[]>;
+  /** The only write was handed to the API already, which makes no later write durable before it: those need not wait. */
+  isHandedOver: boolean;
+}
+
 /**
  * The templates that Processes had. Each is kept as a ControllerRevision that its Process owns. Methods that write resolve with what the API
  * refused, so that a history that cannot be written delays nothing else.
@@ -72,8 +79,18 @@ export class History {
     process: Stored<Process>,
     templates: ReadonlyMap<string, ProcessTemplate>,
     next: string | undefined,
-  ): Promise<string[]> {
-    if (process.metadata.deletionTimestamp) return Promise.resolve([]);
+  ): Recording {
+    const outgoing = this.#outgoing(process, templates, next);
+    const isOneWrite = toRecord(this.#entriesOf(process), outgoing).length < 2 && this.#orphansOf(process).length === 0;
+    return { written: this.record(process, outgoing), isHandedOver: isOneWrite };
+  }
+
+  #outgoing(
+    process: Stored<Process>,
+    templates: ReadonlyMap<string, ProcessTemplate>,
+    next: string | undefined,
+  ): TemplateRevision[] {
+    if (process.metadata.deletionTimestamp) return [];
     const previous = process.status?.currentRevision;
     const outgoing: TemplateRevision[] = [];
     for (const [revision, template] of templates) {
@@ -82,13 +99,14 @@ export class History {
     }
     const last = previous === undefined || previous === next ? undefined : templates.get(previous);
     if (last) outgoing.push(editionOf(process, previous!, last));
-    return this.record(process, outgoing);
+    return outgoing;
   }
 
   /** These become the newest, in this order. */
   async record(process: Stored<Process>, rolledOut: readonly TemplateRevision[]): Promise<string[]> {
     if (rolledOut.length === 0 || toRecord(this.#entriesOf(process), rolledOut).length === 0) return [];
-    await this.#adoptOrphans(process);
+    const orphans = this.#orphansOf(process);
+    if (orphans.length > 0) await this.#adopt(process, orphans);
     return this.#perform(process, toRecord(this.#entriesOf(process), rolledOut));
   }
 
@@ -111,11 +129,12 @@ export class History {
   }
 
   /** Left by an earlier Process of the same name that was deleted alone (`--cascade=orphan`). */
-  async #adoptOrphans(process: Stored<Process>): Promise<void> {
-    const { name, namespace } = process.metadata;
+  #orphansOf({ metadata: { name, namespace } }: Stored<Process>): Stored<ControllerRevision>[] {
     const named = this.#records.lister.by("process", makeKey(namespace, labelValue(name)));
-    const orphans = named.filter((record) => !controllerOf(record) && !record.metadata.deletionTimestamp);
-    if (orphans.length === 0) return;
+    return named.filter((record) => !controllerOf(record) && !record.metadata.deletionTimestamp);
+  }
+
+  async #adopt(process: Stored<Process>, orphans: readonly Stored<ControllerRevision>[]): Promise<void> {
     const adopted = await adopt(this.#client, process, controllerRevisions, orphans);
     for (const record of adopted ?? []) this.#writtenRecords.remember(record);
   }
