@@ -28,15 +28,17 @@ export async function bundle(root: string, modules: string, target: Target): Pro
       ...options,
       absWorkingDir: root,
       entryPoints: [entry],
-      plugins,
+      plugins: options.plugins ?? plugins,
       write: false,
     });
     return outputFiles[0]!.contents;
   };
+  const seldom = new Map<string, string>();
   const parts: Assets = new Map([
-    ["wctl.js", await script("cmd/wctl/main.ts", wrapped)],
+    ["wctl.js", await script("cmd/wctl/main.ts", { ...wrapped, plugins: [seldomApart(seldom), ...plugins] })],
     ["wctld.js", await script("cmd/wctld/main.ts", wrapped)],
   ]);
+  for (const [name, entry] of [...seldom].sort()) parts.set(name, await script(entry, wrapped)); // found in any order
   const assets: Assets = new Map([[addon.name, addon.bytes]]);
   for (const file of workers(root, target)) {
     assets.set(`workers/${basename(file, ".ts")}.js`, await script(file));
@@ -74,6 +76,21 @@ const wrapped: BuildOptions = {
   banner: { js: `(function (exports, require, module) {${common.banner.js}` },
   footer: { js: "})" },
 };
+
+/** What few verbs of the CLI need, and what shares no module with the rest of it. */
+const SELDOM = /^(?:yaml|age-encryption)$|\/schemas\.generated\.ts$/;
+
+/** A command does not read a word of it until it needs it: all of it is as long as the rest. `found`: name of the part -> what is in it. */
+const seldomApart = (found: Map<string, string>): Plugin => ({
+  name: "seldom-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: SELDOM }, ({ path, resolveDir }) => {
+      const name = `${basename(path, ".generated.ts")}.js`;
+      found.set(name, path.startsWith(".") ? join(resolveDir, path) : path);
+      return { path: `part:${name}`, external: true };
+    });
+  },
+});
 
 /** The CLI reaches the daemon by one lazy import; it becomes a part of its own. */
 const daemonApart: Plugin = {
