@@ -45,6 +45,7 @@ import { DataDirLock } from "./data-dir/data-dir-lock.ts";
 import { DataSeal } from "./data-dir/data-seal.ts";
 import type { DaemonHost } from "./lifecycle/daemon-host.ts";
 import { daemonNotes } from "./lifecycle/daemon-notes.ts";
+import { giveBackMemory } from "./lifecycle/give-back-memory.ts";
 import { daemonHealth } from "./lifecycle/health.ts";
 import { Shutdown } from "./lifecycle/shutdown.ts";
 import { listenForSignals } from "./lifecycle/signals.ts";
@@ -291,6 +292,7 @@ class Daemon {
   #hear(config: ConfigFile): void {
     const onError = (message: string, fields: { error: string }): void => this.#lastWords(message, fields);
     this.#cleanup.add(listenForUnhandled({ clock, say: onError, flush: () => this.#log.flush() }));
+    this.#cleanup.add(giveBackMemory(clock));
     const stopKeeping = (): void => {
       this.#keepsWorkloads = true;
       this.#shutdown.request();
