@@ -23,8 +23,10 @@ describe("what belongs to an Object", () => {
     for (const name of ["web-0", "web-1"]) await made(desk, name, "web");
     await made(desk, "api-0", "api");
     await made(desk, "alone");
-    assert.deepEqual(namesOf(relatedTo(process("web") as Stored)), ["web-0", "web-1"]);
-    assert.deepEqual(namesOf(relatedTo(process("api") as Stored)), ["api-0"]);
+    for (let turn = 0; turn < 2; turn++) {
+      assert.deepEqual(namesOf(relatedTo(process("web") as Stored)), ["web-0", "web-1"]);
+      assert.deepEqual(namesOf(relatedTo(process("api") as Stored)), ["api-0"]);
+    }
     assert.deepEqual(relatedTo(process("none") as Stored), []);
     assert.deepEqual(relatedTo(process("web", {}, { namespace: "other" }) as Stored), []);
   });
@@ -42,22 +44,23 @@ describe("what belongs to an Object", () => {
     assert.deepEqual(relatedTo(web), []);
   });
 
-  it("is looked for once, however many ask before something is written", async () => {
+  it("is looked through twice at most, however many ask before something is written", async () => {
     const desk = await openDesk();
     await made(desk, "web-0", "web");
-    let lists = 0;
+    let looks = 0;
     const relatedTo = relatedIn(desk.store, {
       ...related!,
       keyOf: (other) => {
-        lists++;
+        looks++;
         return related!.keyOf(other);
       },
     });
-    for (let turn = 0; turn < 100; turn++) relatedTo(process(`p${turn}`) as Stored);
-    assert.equal(lists, 1);
+    const web = process("web") as Stored;
+    for (let turn = 0; turn < 100; turn++) assert.deepEqual(namesOf(relatedTo(web)), ["web-0"], `asked ${turn} times`);
+    assert.equal(looks, 2);
     await made(desk, "web-1", "web", 1);
-    relatedTo(process("web") as Stored);
-    assert.equal(lists, 3);
+    assert.deepEqual(namesOf(relatedTo(web)), ["web-0", "web-1"]);
+    assert.equal(looks, 4);
   });
 });
 
