@@ -39,6 +39,9 @@ export interface Taken {
 export const ofEach = <T>(seen: Partial<Record<keyof Taken, T[]>>, value: (one: T) => number): Taken =>
   Object.fromEntries(Object.entries(seen).map(([who, all]) => [who, all.map(value)])) as unknown as Taken;
 
+export const mediansOf = (taken: Taken): Record<string, number> =>
+  Object.fromEntries(Object.entries(taken).map(([who, values]) => [who, quantile(values, 0.5)]));
+
 /** Medians of rounds in which each had its turn; the ratio is the median of the rounds' ratios. */
 export function paired(what: string, unit: string, { wctl, floor, before }: Taken, limit: number): Result {
   const ratio = quantile(

@@ -1,7 +1,7 @@
 import { body, whoIsMeasured, withSupervisor } from "../bodies.ts";
 import { inTurn } from "../in-turn.ts";
 import type { Measure } from "../measure.ts";
-import { atMost, milliseconds, ofEach, paired, quantile, type Result, round } from "../result.ts";
+import { atMost, mediansOf, milliseconds, ofEach, paired, type Result, round } from "../result.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { untilQuiet } from "../until-quiet.ts";
 
@@ -21,14 +21,10 @@ export const coldStart: Measure = async (programs, { sizes, pairs }) => {
       withSupervisor(body(programs, who), { count: n }, (supervisor) => measureStart(supervisor, n)),
     );
     const limit = n <= 10 ? 2 : n <= 100 ? 1.7 : 1.5;
-    const atBirth = Object.entries(ofEach(starts, (start) => start.cpuAtBirthMs)).map(([who, ms]) => [
-      who,
-      quantile(ms, 0.5),
-    ]);
     const took = ofEach(starts, ({ ms }) => ms);
     const cpu = ofEach(starts, (start) => round(start.cpuUntilQuietMs / n));
     const memory = ofEach(starts, ({ pssMiB }) => pssMiB);
-    const notes = { cpuMs: Object.fromEntries(atBirth) };
+    const notes = { cpuMs: mediansOf(ofEach(starts, (start) => start.cpuAtBirthMs)) };
     results.push(
       { ...paired("cold start -> all running", "ms", took, limit), n, notes },
       { ...atMost("processor time per child from launch until quiet", "ms", cpu, 4), n },

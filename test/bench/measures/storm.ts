@@ -1,7 +1,7 @@
-import { withAll } from "../bodies.ts";
+import { whoIsMeasured, withAll } from "../bodies.ts";
 import { inTurn } from "../in-turn.ts";
 import type { Measure } from "../measure.ts";
-import { milliseconds, paired, type Result } from "../result.ts";
+import { mediansOf, milliseconds, ofEach, paired, type Result } from "../result.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { untilQuiet } from "../until-quiet.ts";
 
@@ -9,14 +9,17 @@ import { untilQuiet } from "../until-quiet.ts";
 export const storm: Measure = async (programs, { sizes, pairs }) => {
   const results: Result[] = [];
   for (const n of sizes) {
-    const taken = await withAll(programs, { count: n }, (running) =>
-      inTurn(Object.keys(running) as (keyof typeof running)[], pairs, async (who) => {
-        const took = await allBack(running[who], n);
-        await untilQuiet(running[who]); // The next one's turn is its own.
-        return took;
+    const storms = await withAll(programs, { count: n }, (running) =>
+      inTurn(whoIsMeasured(programs), pairs, async (who) => {
+        const before = running[who].cpuSeconds();
+        const ms = await allBack(running[who], n);
+        // The next one's turn is its own.
+        return { ms, cpuMs: ((await untilQuiet(running[who])) - before) * 1000 };
       }),
     );
-    results.push({ ...paired("all killed at once -> all back", "ms", taken, 1.2), n });
+    const took = ofEach(storms, ({ ms }) => ms);
+    const notes = { cpuMsUntilQuiet: mediansOf(ofEach(storms, ({ cpuMs }) => cpuMs)) };
+    results.push({ ...paired("all killed at once -> all back", "ms", took, 1.2), n, notes });
   }
   return results;
 };
