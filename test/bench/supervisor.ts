@@ -53,6 +53,7 @@ export abstract class Supervisor {
     chmodSync(this.directory, 0o755);
     this.ledger = new Ledger(join(this.directory, "open/ledger"));
     this.child = child;
+    running.add(this);
   }
 
   get pid(): number {
@@ -62,7 +63,6 @@ export abstract class Supervisor {
   /** Launches it and resolves when every child has been started. `launchedAt` is the moment before the launch. */
   async start(load: Load): Promise<void> {
     this.prepare(load);
-    running.add(this);
     this.launchedAt = process.hrtime.bigint();
     const supervisor = this.launch(load);
     this.process = supervisor;
@@ -91,6 +91,7 @@ export abstract class Supervisor {
   }
 
   async stop(): Promise<void> {
+    if (!running.delete(this)) return; // A signal stops all, and then its measure fails and stops it too.
     const supervisor = this.process;
     if (supervisor && supervisor.exitCode === null && supervisor.signalCode === null) {
       const helpers = this.family();
@@ -100,7 +101,6 @@ export abstract class Supervisor {
       await untilGone(helpers); // They still write to the folder.
     }
     for (const pid of this.ledger.pids().values()) if (isRunning(pid, this.child)) process.kill(pid, "SIGKILL");
-    running.delete(this);
     this.ledger.close();
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
 import { withSupervisor } from "../bodies.ts";
 import type { Measure } from "../measure.ts";
@@ -12,6 +13,8 @@ const HEALTHY = 10;
 const FAILING = 200;
 /** The failing ones wait as long between two runs at most: forty starts and ends a second, without an end. */
 const BACKOFF = { initialSeconds: 1, maxSeconds: 5, resetAfterSeconds: 600 };
+/** So long after they are made they are crash loops, and no start of 200 programs any more. */
+const FIRST_RUNS_MS = 10_000;
 
 /** P16: kill -9 of a healthy child -> its successor's first instruction, while others crash again and again, beside the same without them. */
 export const crashLoops: Measure = async (programs, { pairs }): Promise<Result[]> =>
@@ -25,6 +28,7 @@ export const crashLoops: Measure = async (programs, { pairs }): Promise<Result[]
       await untilQuiet(wctl);
       taken.floor.push(await healthyRestarts(wctl));
       await execa(wctl.program, ["apply", "-f", file], { env: wctl.env });
+      await pause(FIRST_RUNS_MS);
       taken.wctl.push(await healthyRestarts(wctl));
       await execa(wctl.program, ["delete", "-f", file], { env: wctl.env });
     }
