@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import type { Clock } from "../../lib/clock.ts";
 import type { LogPolicy } from "../runtime.ts";
 import { detectEncoding, hasByteOrderMark } from "./detect-encoding.ts";
@@ -42,6 +42,8 @@ export class TrackedLog {
   #newlines: Newlines;
   /** No encoding was declared, and nobody has looked for a byte order mark yet. */
   #isUndeclared: boolean;
+  /** The file that the workload holds, as it was seen last. */
+  #live: Pick<Stats, "size" | "mtimeMs"> | undefined;
   /** Bytes of the whole row. */
   #size = 0;
   /** Bytes that stood there before others emptied the file. */
@@ -87,6 +89,10 @@ export class TrackedLog {
 
   /** Notes what has changed since the last look, and trims the log where it is too long. False when nothing has changed. */
   look(): boolean {
+    if (this.#isUntouched()) {
+      this.#nextMs = this.#nextLook(0);
+      return false;
+    }
     const seen = this.#see();
     if (!seen) return false;
     const { size, retained, mtimeMs } = seen;
@@ -103,6 +109,15 @@ export class TrackedLog {
     return true;
   }
 
+  /**
+   * It has rested, and nobody has written to it or emptied it since: most looks at most logs end here, with one question to the system. While it does
+   * not rest, what happens within one tick of the clock of files could look like nothing.
+   */
+  #isUntouched(): boolean {
+    const live = this.isIdle && this.#live && statSync(this.#path, { throwIfNoEntry: false });
+    return Boolean(live && live.size === this.#live?.size && live.mtimeMs === this.#live.mtimeMs);
+  }
+
   /** Undefined: the file is gone, or bytes are on their way and the next look will see them. */
   #see(): { size: number; retained: number; mtimeMs: number } | undefined {
     const path = this.#path;
@@ -110,6 +125,7 @@ export class TrackedLog {
     const retained = retainedSize(path);
     const seen = statSync(path, { throwIfNoEntry: false });
     if (!seen || isMoving(path)) return undefined;
+    this.#live = seen;
     return { size: retained + seen.size, retained, mtimeMs: seen.mtimeMs };
   }
 
