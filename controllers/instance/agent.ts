@@ -203,6 +203,7 @@ export class Agent {
     const { prober } = this.#options;
     return {
       workers: this.#reconciler.remembered,
+      statuses: this.#reconciler.held,
       stops: this.#stopper.size,
       probers: prober.size,
       orphans: this.#orphans.size,

@@ -52,6 +52,11 @@ export class InstanceReconciler implements Reconciler {
     return this.#workers.size;
   }
 
+  /** How many statuses wait for the next one. */
+  get held(): number {
+    return this.#heldStatuses.size;
+  }
+
   isCrashLooping(key: Key): boolean {
     return this.#workers.isCrashLooping(key);
   }

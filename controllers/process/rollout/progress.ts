@@ -1,6 +1,6 @@
 import { findCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
-import type { Process, ProgressStatus } from "../../../api/types.generated.ts";
+import type { Process, ProcessSpec, ProgressStatus } from "../../../api/types.generated.ts";
 import { sameJson } from "../../../lib/same-json.ts";
 import { shortHash } from "../history/revision.ts";
 import type { Replica } from "../replicas/replica.ts";
@@ -51,11 +51,22 @@ const countsOf = ({ goal, old, updated, ready, available }: ProgressStatus): Cou
   available,
 });
 
+/** Specs are never changed, so a goal needs to be worked out once for each revision. */
+const goals = new WeakMap<ProcessSpec, { revision: string | undefined; goal: string }>();
+
+function goalOf(spec: ProcessSpec, revision: string | undefined): string {
+  const known = goals.get(spec);
+  if (known && known.revision === revision) return known.goal;
+  const parts = [revision ?? null, spec.replicas ?? 1, spec.paused ?? false, spec.suspend ?? false];
+  const goal = shortHash(JSON.stringify(parts));
+  goals.set(spec, { revision, goal });
+  return goal;
+}
+
 function reachedBy({ spec }: Stored<Process>, revision: string | undefined, replicas: readonly Replica[]): Counts {
   const updated = replicas.filter((replica) => !replica.deleting && replica.revision === revision);
-  const goal = [revision ?? null, spec.replicas ?? 1, spec.paused ?? false, spec.suspend ?? false];
   return {
-    goal: shortHash(JSON.stringify(goal)),
+    goal: goalOf(spec, revision),
     old: replicas.filter((replica) => replica.revision !== revision).length,
     updated: updated.length,
     ready: updated.filter((replica) => replica.ready && !hasFailed(replica.instance)).length,

@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from "node:test";
 import { instances, nodes } from "../../../api/scheme.ts";
 import { AgentWorld } from "./agent-world.ts";
 
-const nothing = { workers: 0, stops: 0, probers: 0, orphans: 0, references: 0, reloads: 0 };
+const nothing = { workers: 0, statuses: 0, stops: 0, probers: 0, orphans: 0, references: 0, reloads: 0 };
 
 describe("what runs, compared with what is stored", () => {
   let world: AgentWorld;
