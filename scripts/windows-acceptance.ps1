@@ -2076,7 +2076,7 @@ Row 'V13' 'the local door' {
 }
 
 Row 'V14' 'a door that is taken, and one from elsewhere' {
-  Manual "make a pipe of the door's name as administrator, start the service: its log says that the local door is not open; from another machine, as its administrator, \\\\MACHINE\pipe\ProtectedPrefix\Administrators\wctl\ID is denied"
+  Manual "make a pipe of the door's name as administrator, start the service: its log says that the local door is not open; from another machine, as its administrator, \\MACHINE\pipe\ProtectedPrefix\Administrators\wctl\ID is denied"
 }
 
 # ------------------------------------------------------------------------------------------------------------------------- figures

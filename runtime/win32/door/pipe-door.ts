@@ -32,14 +32,18 @@ export class PipeDoor {
   /** Rejects with the system's error: EADDRINUSE when somebody has a pipe of this name. */
   async open(server: Server): Promise<void> {
     const path = pipePath(this.address.pipe)!;
+    let isClosed = false;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(path, () => {
         server.off("error", reject);
-        resolve();
+        if (isClosed) resolve();
+        else reject(new Error("the pipe was open to others for a while"));
       });
+      if (!server.listening) return; // The name is taken: what lies there is not ours to change.
       // Node has made it with Windows' own list, by which everybody may read: who comes in between can't ask for anything.
-      if (server.listening) closeToOthers(this.#api, path);
+      closeToOthers(this.#api, path);
+      isClosed = true;
     });
   }
 

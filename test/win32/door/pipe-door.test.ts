@@ -71,6 +71,14 @@ describe("PipeDoor", () => {
     assert.deepEqual(recording.open(), []);
   });
 
+  it("does not open when it has been open to others, as a Node would leave it that listens later", async () => {
+    const recording = recordingWinapi();
+    const server = new FakeServer();
+    server.listen = (_path, told) => void setImmediate(told);
+    await assert.rejects(new PipeDoor(recording.api, ID).open(server as unknown as Server), /open to others/);
+    assert.deepEqual(recording.of("CreateFileW"), []);
+  });
+
   it("does not open where somebody has the name", async () => {
     const server = new FakeServer();
     server.listen = () =>
