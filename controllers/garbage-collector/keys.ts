@@ -18,6 +18,7 @@ function keysFor(graph: Graph, resource: Resource, event: InformerEvent): Key[] 
   const dependents = (): Key[] =>
     graph.dependentsOf({ resource, object }).map((item) => graph.itemKey(item.resource, item.object));
   if (event.type === "Deleted") return [...dependents(), ...owners(graph, object)];
+  if (event.type === "Added" && hasAllOwners(graph, object)) return [];
   if (event.type !== "Changed") return collectable(object) ? [graph.itemKey(resource, object)] : [];
   if (sameJson(told(object), told(event.previous))) return [];
   const own = graph.itemKey(resource, object);
@@ -32,6 +33,14 @@ function owners(graph: Graph, object: Stored): Key[] {
     return owner && place ? [graph.itemKey(place.resource, owner)] : [];
   });
 }
+
+/** It stays, and when one of them goes, that event brings its key. */
+const hasAllOwners = (graph: Graph, object: Stored): boolean =>
+  object.metadata.deletionTimestamp === undefined &&
+  (object.metadata.ownerReferences ?? []).every((reference) => {
+    const owner = graph.ownerOf(reference, object);
+    return owner !== undefined && owner.metadata.deletionTimestamp === undefined;
+  });
 
 const collectable = ({ metadata }: Stored): boolean =>
   metadata.ownerReferences !== undefined || metadata.deletionTimestamp !== undefined;

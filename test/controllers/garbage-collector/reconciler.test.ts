@@ -28,14 +28,12 @@ async function setUp(t: TestContext, { withProcesses = false } = {}) {
     cluster.informer(controllerRevisions, graphIndexers),
     cluster.informer(clusterRoles, graphIndexers),
   ]);
-  watchGraph(
-    cluster.controller("garbage-collector", new GarbageCollector({ client: cluster.as("garbage-collector"), graph })),
-    graph,
-  );
+  const collector = new GarbageCollector({ client: cluster.as("garbage-collector"), graph });
+  const { queue } = watchGraph(cluster.controller("garbage-collector", collector), graph);
   const informer = withProcesses ? processController(cluster).informers.instances : cluster.informer(instances);
   const agent = new FakeAgent(cluster, informer);
   await cluster.start();
-  return { cluster, client, agent };
+  return { cluster, client, agent, queue };
 }
 
 const map = (name: string, ...owners: Stored[]): ConfigMap => ({
@@ -62,6 +60,23 @@ describe("GarbageCollector", () => {
     await client.delete(configMaps, "default/root");
     await cluster.calm();
     assert.deepEqual(await cluster.names(configMaps), ["other"]);
+    assert.deepEqual(await cluster.names(secrets), []);
+  });
+
+  it("looks at nothing whose owners are all there, until one goes", async (t) => {
+    const { cluster, client, queue } = await setUp(t);
+    const [first, second] = [
+      await client.create(configMaps, map("first")),
+      await client.create(configMaps, map("second")),
+    ];
+    await cluster.calm();
+    await client.create(secrets, secret("branch", first, second));
+    await cluster.calm();
+    assert.equal(queue.statistics().taken, 0);
+    await client.delete(configMaps, "default/first");
+    await client.delete(configMaps, "default/second");
+    await cluster.calm();
+    assert.ok(queue.statistics().taken > 0);
     assert.deepEqual(await cluster.names(secrets), []);
   });
 
