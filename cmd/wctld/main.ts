@@ -35,7 +35,7 @@ async function run(argv: string[]): Promise<number> {
     }
     // The store's thread comes up while the daemon's code is loaded.
     const journal = new SqliteJournal();
-    const [{ runDaemon }, { waitingHost }] = await Promise.all([import("./daemon.ts"), import("./platform.ts")]);
+    const [{ runDaemon }, { waitingHost }] = await loadDaemon();
     host = await waitingHost(systemClock);
     return await runDaemon(options, { journal, ...(host && { host }) });
   } catch (error) {
@@ -45,6 +45,9 @@ async function run(argv: string[]): Promise<number> {
     return error instanceof UsageError ? 2 : 1;
   }
 }
+
+/** What a daemon is made of. The build asks for it too, and keeps what V8 has made of it (`scripts/build/code-cache.ts`). */
+export const loadDaemon = () => Promise.all([import("./daemon.ts"), import("./platform.ts")]);
 
 /** Of a service it is noted before the system hears that it has ended. */
 async function noteFailedStart(argv: readonly string[], error: unknown): Promise<void> {
