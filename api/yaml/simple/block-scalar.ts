@@ -29,6 +29,8 @@ function ownLines(lines: Lines, parent: number): string[] {
   while (lines.any()) {
     const { text, start, at, end, column } = lines;
     if (at === end) {
+      // Behind the text each is a word of its own for the library.
+      lines.spend(2);
       // More spaces than the text is indented by are part of it, or an error.
       if (column > indent) throw unsure;
       // The file may end in spaces, without a line end.

@@ -1,6 +1,6 @@
 import { blockScalar } from "./block-scalar.ts";
-import { DASH, GREATER, PIPE, SPACE } from "./characters.ts";
-import { Flow, opensFlow } from "./flow.ts";
+import { DASH, GREATER, isOpening, PIPE, SPACE } from "./characters.ts";
+import { Flow } from "./flow.ts";
 import { blockKey, isQuote, type Key, mustBeNew } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import type { Marks } from "./marks.ts";
@@ -22,15 +22,16 @@ export class Block {
   }
 
   /** The value at `lines.at`, which is no scalar. Leaves `lines` at the line that follows. */
-  root(): unknown {
+  root(): object {
     const { text, at } = this.#lines;
-    if (opensFlow(text.charCodeAt(at))) return new Flow(this.#lines, this.#marks, -1).read(0);
+    if (isOpening(text.charCodeAt(at))) return new Flow(this.#lines, this.#marks, -1).read(0);
     const value = this.#collection(1);
     if (value === undefined) throw unsure;
     return value;
   }
 
-  #collection(depth: number): unknown {
+  /** Undefined when a scalar stands there. */
+  #collection(depth: number): object | undefined {
     if (depth > MOST_DEPTH) throw unsure;
     const lines = this.#lines;
     if (this.#isItem()) return this.#list(lines.column, depth);
@@ -104,7 +105,7 @@ export class Block {
     const { text, at, end } = lines;
     const code = text.charCodeAt(at);
     if (code === PIPE || code === GREATER) return blockScalar(lines, parent);
-    if (opensFlow(code)) return new Flow(lines, this.#marks, parent).read(depth);
+    if (isOpening(code)) return new Flow(lines, this.#marks, parent).read(depth);
     if (isQuote(code)) {
       const { value, after } = quoted(text, at, end);
       lines.finish(after);
@@ -119,7 +120,7 @@ export class Block {
   #key(): Key | undefined {
     const { text, at, end } = this.#lines;
     const code = text.charCodeAt(at);
-    if (opensFlow(code) || code === PIPE || code === GREATER) return undefined;
+    if (isOpening(code) || code === PIPE || code === GREATER) return undefined;
     return blockKey(text, at, end);
   }
 

@@ -22,3 +22,6 @@ export const CLOSE_BRACE = 0x7d;
 
 export const isFlowMark = (code: number): boolean =>
   code === COMMA || code === OPEN_BRACKET || code === CLOSE_BRACKET || code === OPEN_BRACE || code === CLOSE_BRACE;
+
+/** Of a map or list in flow style. */
+export const isOpening = (code: number): boolean => code === OPEN_BRACE || code === OPEN_BRACKET;

@@ -57,6 +57,7 @@ const notSimple: Record<string, string> = {
   "line ends of a Macintosh": "a: 1\rb: 2\n",
   "what nests deep": `a: ${"[".repeat(33)}${"]".repeat(33)}\n`,
   "more than the library reads": "- a\n".repeat(30_000),
+  "more empty lines than the library reads": `a: |\n b\n${"\n".repeat(300_000)}`,
 };
 
 describe("simple YAML", () => {
