@@ -8,6 +8,9 @@ import { Script } from "node:vm";
 import type * as Daemon from "../../cmd/wctld/main.ts";
 import { warmUp } from "./warm-up.ts";
 
+// Node reads its title when a script requires `node:process`, and libuv ends a process in a console that has none, as Wine's hidden ones.
+process.title = "wctl build";
+
 const CLI = "wctl.js";
 const DAEMON = "wctld.js";
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { DOOR_SOCKET } from "../../api/http/door/door-address.ts";
+import { DOOR_SOCKET, type DoorAddress, doorPipe, pipePath } from "../../api/http/door/door-address.ts";
 import { writeAdminKubeconfig } from "../../apiserver/pki/admin-kubeconfig.ts";
 
 const table = {
@@ -30,8 +30,8 @@ spec:
 export async function warmUp(start: () => void): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "wctl-"));
   process.once("exit", () => rmSync(folder, { recursive: true }));
-  const door = { socket: join(folder, DOOR_SOCKET) };
-  const server = await answering(door.socket);
+  const door = doorIn(folder);
+  const server = await answering("pipe" in door ? pipePath(door.pipe)! : door.socket);
   const path = join(folder, "admin.kubeconfig");
   const pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
   const admin = { cert: pem, key: pem };
@@ -46,9 +46,12 @@ export async function warmUp(start: () => void): Promise<void> {
     start();
     while (process.exitCode === undefined) await nextTurn();
   }
-  process.exitCode = 0; // A machine on which the door is not trusted has a colder cache, and no other harm.
+  process.exitCode = 0; // A machine on which the door is not trusted, or may not be opened, has a colder cache, and no other harm.
   server.close();
 }
+
+const doorIn = (folder: string): DoorAddress =>
+  process.platform === "win32" ? { pipe: doorPipe(`build-${process.pid}`) } : { socket: join(folder, DOOR_SOCKET) };
 
 const NOWHERE = "https://127.0.0.1:1";
 
@@ -61,6 +64,6 @@ async function answering(path: string): Promise<Server> {
       socket.end(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     });
   });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
+  await new Promise<void>((resolve) => server.once("error", () => resolve()).listen(path, resolve));
   return server;
 }
