@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Copy } from "../homes/copy.ts";
 import { type LaunchFile, type LaunchSpec, StartError } from "../runtime.ts";
 import type { HomeFiles } from "./home-files.ts";
@@ -120,8 +120,10 @@ function placeOf(homes: HomeFiles, copy: Copy, path: string, workingDir: string 
 }
 
 function writtenFiles(homes: HomeFiles, copy: Copy): Written[] {
+  const file = homes.filesNote(copy);
+  if (!existsSync(file)) return []; // as for most; an exception would cost several times as much
   try {
-    const written: unknown = JSON.parse(readFileSync(homes.filesNote(copy), "utf8"));
+    const written: unknown = JSON.parse(readFileSync(file, "utf8"));
     return Array.isArray(written) ? written : [];
   } catch {
     return [];

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "../../lib/json-object.ts";
 import type { Copy } from "../homes/copy.ts";
@@ -31,8 +31,10 @@ export class InstanceFiles {
 
   /** The copy whose home it uses. Undefined: it has none, its files are in its own folder. */
   copyOf(uid: string): Copy | undefined {
+    const pointer = this.#pointer(uid);
+    if (!existsSync(pointer)) return undefined; // as at each first start; an exception would cost several times as much
     try {
-      const copy: unknown = JSON.parse(readFileSync(this.#pointer(uid), "utf8"));
+      const copy: unknown = JSON.parse(readFileSync(pointer, "utf8"));
       const isCopy = isObject(copy) && typeof copy.owner === "string" && Number.isInteger(copy.index);
       return isCopy ? (copy as unknown as Copy) : undefined;
     } catch {

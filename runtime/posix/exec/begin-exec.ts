@@ -86,9 +86,10 @@ function prepare(
     throw new StartError("InvalidArgument", "the command contains a NUL character");
   const image = resolveImage(name);
   const account = accountOfRun(record);
-  const env = [...withVariables(environmentOf(what.spec, account, context), what.env), what.mark];
+  const home = context.files.work(what.spec.uid);
+  const env = [...withVariables(environmentOf(what.spec, account, context, home), what.env), what.mark];
   const { workingDir } = record;
-  const isOwnFolder = workingDir === context.files.work(what.spec.uid);
+  const isOwnFolder = workingDir === home;
   return { image, argv: [name, ...args], env, account, workingDir, isOwnFolder };
 }
 

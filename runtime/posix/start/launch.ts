@@ -1,6 +1,6 @@
+import type { Copy } from "../../homes/copy.ts";
 import { fileVariables } from "../../runs/env-files.ts";
 import { buildEnvironment } from "../../runs/environment.ts";
-import type { InstanceFiles } from "../../runs/instance-files.ts";
 import type { RunProofs } from "../../runs/run-proofs.ts";
 import { type LaunchSpec, StartError } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
@@ -25,19 +25,20 @@ export interface Launch {
   account: Account;
 }
 
-/** Throws `StartError`. */
-export function prepareLaunch(spec: LaunchSpec, context: StartContext): Launch {
+/** `copy`: whose home the Instance has entered. Throws `StartError`. */
+export function prepareLaunch(spec: LaunchSpec, context: StartContext, copy: Copy): Launch {
   const { users, files } = context;
   const account = resolveAccount(spec.runAs, () => users.of(spec.copy.owner));
   const image = resolveImage(spec.command);
   const nul = spec.args.findIndex((arg) => arg.includes("\0"));
   if (nul !== -1) throw new StartError("InvalidArgument", `args[${nul}] contains a NUL character`);
-  const stateDir = ownStateDir(spec.uid, files, account);
+  const stateDir = files.homes.work(copy);
+  giveToAccount(stateDir, account);
   const workingDir = spec.workingDir ?? stateDir;
   if (workingDir.includes("\0")) throw new StartError("InvalidArgument", "workingDir contains a NUL character");
   const credentials = credentialsOf(account);
   const argv = [spec.command, ...spec.args];
-  const env = environmentOf(spec, account, context);
+  const env = environmentOf(spec, account, context, stateDir);
   const isOwnFolder = workingDir === stateDir;
   return { image, argv, env, workingDir, isOwnFolder, account, ...(credentials && { credentials }) };
 }
@@ -46,16 +47,20 @@ export function prepareLaunch(spec: LaunchSpec, context: StartContext): Launch {
 export interface Marks {
   readonly dataId: string;
   readonly proofs: RunProofs;
-  readonly files: InstanceFiles;
 }
 
-export function environmentOf(spec: LaunchSpec, account: Account, { dataId, proofs, files }: Marks): string[] {
+export function environmentOf(
+  spec: LaunchSpec,
+  account: Account,
+  { dataId, proofs }: Marks,
+  stateDir: string,
+): string[] {
   const { uid, run } = spec;
   const proof = proofs.of({ uid, run, accountId: accountIdOf(account) });
   return buildEnvironment({
     base: spec.inheritEnvironment === "System" ? baseEnvironment(account) : {},
     declared: { ...fileVariables(spec.envFiles, (path, most) => readAs(path, account, most)), ...spec.env },
-    stateDir: files.work(uid),
+    stateDir,
     identity: { uid, run, dataId, proof },
   });
 }
@@ -63,8 +68,7 @@ export function environmentOf(spec: LaunchSpec, account: Account, { dataId, proo
 /** The form that the run record keeps. */
 export const accountIdOf = ({ uid }: Account): string => String(uid);
 
-function ownStateDir(uid: string, files: InstanceFiles, account: Account): string {
-  const folder = files.work(uid);
-  if (process.geteuid!() === 0) giveFolder(folder, account); // Its copy may have had another account before.
-  return folder;
+/** Its copy may have had another account before. */
+function giveToAccount(folder: string, account: Account): void {
+  if (process.geteuid!() === 0) giveFolder(folder, account);
 }

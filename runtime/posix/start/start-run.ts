@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { tolerate } from "../../context.ts";
 import { withoutDefaults } from "../../default-limits.ts";
+import type { Copy } from "../../homes/copy.ts";
 import { removeRun } from "../../logs/remove-runs.ts";
 import { enterHome } from "../../runs/enter-home.ts";
 import { placeLogs } from "../../runs/place-logs.ts";
@@ -41,10 +42,10 @@ export function startRun(
   startedAt: string,
   watch: (spawned: Pick<StartedRun, "pidfd" | "execOutcome">) => void,
 ): StartedRun {
-  enterHome(context, spec.uid, spec.copy, startedAt);
-  const launch = prepareLaunch(spec, context);
+  const copy = enterHome(context, spec.uid, spec.copy, startedAt);
+  const launch = prepareLaunch(spec, context, copy);
   writeFiles(context.files, spec, launch.account);
-  const intent = intentOf(context, spec, launch, startedAt);
+  const intent = intentOf(context, spec, copy, launch, startedAt);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
   let run: SpawnedRun;
   try {
@@ -150,7 +151,7 @@ function requireStat(pid: number): ProcStat {
   return stat;
 }
 
-function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, startedAt: string): RunIntent {
+function intentOf(context: LaunchContext, spec: LaunchSpec, copy: Copy, launch: Launch, startedAt: string): RunIntent {
   return {
     run: spec.run,
     label: spec.label,
@@ -164,7 +165,7 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
     ...(spec.once && { once: true }),
     limits: spec.limits,
     logs: spec.logs,
-    ...placeLogs(context.files.homes, context.files.copyOf(spec.uid) ?? spec.copy, spec.logs),
+    ...placeLogs(context.files.homes, copy, spec.logs),
     unenforced: [
       ...context.containment.unenforced(spec.limits),
       ...unenforcedRunAs(spec.runAs),

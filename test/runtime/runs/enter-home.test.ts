@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import type { Copy } from "../../../runtime/homes/copy.ts";
 import { enterHome } from "../../../runtime/runs/enter-home.ts";
 import { InstanceFiles } from "../../../runtime/runs/instance-files.ts";
 import { RunRecords } from "../../../runtime/runs/run-records.ts";
@@ -13,8 +14,8 @@ const WEB = { owner: "p", index: 0, namespace: "default", process: "web", revisi
 describe("an Instance that enters a home", () => {
   let dataDir: string;
   let files: InstanceFiles;
-  const enter = (uid: string): void =>
-    enterHome({ files, records: new RunRecords(files) }, uid, WEB, NOW, "S-1-5-107-7//");
+  const enter = (uid: string, copy = WEB): Copy =>
+    enterHome({ files, records: new RunRecords(files) }, uid, copy, NOW, "S-1-5-107-7//");
 
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), "wctl-enter-"));
@@ -59,5 +60,11 @@ describe("an Instance that enters a home", () => {
     assert.equal(files.homes.note(WEB)!.instance, "a");
     assert.deepEqual(files.copyOf("a"), { owner: "p", index: 0 });
     assert.deepEqual(readdirSync(files.folder("a")), ["home.json"]);
+  });
+
+  it("stays in the home that it has, whatever its copy is called now, and tells which that is", () => {
+    assert.deepEqual(enter("a"), WEB);
+    const { owner, index } = WEB;
+    assert.deepEqual(enter("a", { ...WEB, index: 7 }), { owner, index });
   });
 });

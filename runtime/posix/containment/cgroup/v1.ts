@@ -61,7 +61,8 @@ export class CgroupV1 extends Cgroup implements Containment {
 
   spawnInto(uid: string, limits: Limits, spawn: Spawn): { pid: number; unenforced: Unenforced[] } {
     const { entered, joined } = this.#groups(uid, limits);
-    for (const folder of joined.values()) if (!existsSync(folder)) makeFolder(folder);
+    // Looked for, since a first start has none: the exceptions of what they are missing for would cost more than the rest of this.
+    for (const folder of [...entered.values(), ...joined.values()]) if (!existsSync(folder)) makeFolder(folder);
     const refused = impose(limitWrites(joined, limits));
     const joins = [...joined.values()].map((folder) => join(folder, "tasks"));
     const start = (more: Placement): number => this.#inside(entered, () => spawn({ joins, ...more }));
