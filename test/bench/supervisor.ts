@@ -119,7 +119,8 @@ export abstract class Supervisor {
 
 function isRunning(pid: number, program: string): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/exe`) === program;
+    // The suffix is the kernel's: another bench has compiled the file anew.
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "") === program;
   } catch {
     return false;
   }
