@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { promises, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { Failure } from "../errors/failure.ts";
 
@@ -20,41 +20,52 @@ export async function readSources(
   for (const name of names) {
     if (name === "-") sources.push({ name: "STDIN", bytes: await options.stdin() });
     else if (/^https?:\/\//.test(name)) sources.push({ name, bytes: await download(name, options.signal) });
-    else
-      for (const file of await filesAt(name, options.recursive)) sources.push({ name: file, bytes: await read(file) });
+    else for (const file of filesAt(name, options.recursive)) sources.push({ name: file, bytes: await read(file) });
   }
   return sources;
 }
 
-async function filesAt(path: string, recursive: boolean): Promise<string[]> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") throw new Failure(`the path ${JSON.stringify(path)} does not exist`);
-    throw new Failure(`cannot read ${JSON.stringify(path)}: ${error.message}`, { cause: error });
-  });
-  if (!found.isDirectory()) return [path];
-  const files = await manifestsIn(path, recursive);
+function filesAt(path: string, recursive: boolean): string[] {
+  const isFolder = asked(path, () => statSync(path).isDirectory());
+  if (!isFolder) return [path];
+  const files = manifestsIn(path, recursive);
   if (files.length === 0) {
     throw new Failure(`error reading [${path}]: recognized file extensions are [${MANIFEST_EXTENSIONS.join(" ")}]`);
   }
   return files;
 }
 
-async function manifestsIn(folder: string, recursive: boolean): Promise<string[]> {
-  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+function manifestsIn(folder: string, recursive: boolean): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   const files: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
     // Links to files are read, links to folders are not followed: they may form a loop.
-    if (entry.isDirectory() && recursive) files.push(...(await manifestsIn(path, recursive)));
+    if (entry.isDirectory() && recursive) files.push(...manifestsIn(path, recursive));
     if (!entry.isDirectory() && MANIFEST_EXTENSIONS.includes(extname(entry.name).toLowerCase())) files.push(path);
   }
   return files;
 }
 
-const read = (path: string): Promise<Buffer> =>
-  readFile(path).catch((error: Error) => {
-    throw new Failure(`cannot read ${JSON.stringify(path)}: ${error.message}`, { cause: error });
-  });
+/** A file is there at once; to load what waits for a pipe costs a short command a millisecond. */
+async function read(path: string): Promise<Buffer> {
+  const isThere = asked(path, () => statSync(path).isFile());
+  if (isThere) return asked(path, () => readFileSync(path));
+  return promises.readFile(path).catch((error) => unread(path, error));
+}
+
+function asked<T>(path: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    return unread(path, error as NodeJS.ErrnoException);
+  }
+}
+
+function unread(path: string, error: NodeJS.ErrnoException): never {
+  if (error.code === "ENOENT") throw new Failure(`the path ${JSON.stringify(path)} does not exist`);
+  throw new Failure(`cannot read ${JSON.stringify(path)}: ${error.message}`, { cause: error });
+}
 
 async function download(url: string, signal: AbortSignal): Promise<Buffer> {
   const answer = await fetch(url, { signal }).catch((error: Error) => {
