@@ -1,10 +1,12 @@
 /** What asks the network and the disk of Windows: an editor's kubeconfig, both protocols, the audit log while it is written, commands by WebSocket. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { channels } from "../../api/exec/exec-connection.ts";
 import { namespaces, processes, roleBindings } from "../../api/scheme.ts";
 import { WebSocketClient } from "../apiserver/exec/websocket-client.ts";
@@ -81,6 +83,22 @@ describe("roles, on wctl.exe", { skip }, () => {
     await eventually(() => session.isOver, "the session is over");
     assert.equal(session.on(channels.stdout), "beside");
     assert.equal(JSON.parse(session.on(channels.outcome)).status, "Success");
+  });
+
+  it("are the administrator's by the local door, when nobody answers HTTPS", async () => {
+    const text = readFileSync(join(daemon.dataDir, "admin.kubeconfig"), "utf8");
+    assert.match(text, /pipe: "ProtectedPrefix/);
+    const [byDoor, byNothing] = [join(folder, "door.kubeconfig"), join(folder, "no-door.kubeconfig")];
+    const unreachable = text.replaceAll(admin.server, "https://127.0.0.1:1");
+    writeFileSync(byDoor, unreachable);
+    writeFileSync(
+      byNothing,
+      unreachable.replace(/pipe: "[^"]+"/, (pipe) => pipe.replace(/"$/, '0"')),
+    );
+    const get = (kubeconfig: string) =>
+      promisify(execFile)(built, ["--kubeconfig", kubeconfig, "get", "processes", "-n", "a"]);
+    assert.match((await get(byDoor)).stdout, /^kept /m);
+    await assert.rejects(get(byNothing), { code: 1 });
   });
 
   it("leave lines in the audit log, which can be read while it is written", () => {
