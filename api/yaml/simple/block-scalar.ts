@@ -17,12 +17,11 @@ export function blockScalar(lines: Lines, parent: number): string {
   if (count === 0) throw unsure;
   const content = all.slice(0, count);
   const value = isFolded ? folded(content) : content.join("\n");
-  lines.next();
   if (chomp === "-") return value;
   return chomp === "" ? `${value}\n` : `${value}\n${"\n".repeat(all.length - count)}`;
 }
 
-/** Without the indentation that the first of them has. */
+/** Without the indentation that the first of them has. Leaves `lines` at what follows. */
 function ownLines(lines: Lines, parent: number): string[] {
   const all: string[] = [];
   let indent = 0;
@@ -43,11 +42,12 @@ function ownLines(lines: Lines, parent: number): string[] {
     }
     if (column < indent) {
       if (column > parent || text.charCodeAt(at) === TAB) throw unsure;
-      lines.back();
-      break;
+      lines.stay();
+      return all;
     }
     all.push(text.slice(start + indent, end));
   }
+  lines.next();
   return all;
 }
 

@@ -4,8 +4,8 @@ import { Flow } from "./flow.ts";
 import { blockKey, isQuote, type Key, mustBeNew } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import type { Marks } from "./marks.ts";
+import { plainOnLines, quotedOnLines } from "./on-lines.ts";
 import { endOfPlain, plainText, typed } from "./plain-scalar.ts";
-import { quoted } from "./quoted-scalar.ts";
 import { MOST_DEPTH, unsure } from "./unsure.ts";
 
 /** A dash, a key with its colon, a value, and the spaces between them. */
@@ -106,14 +106,10 @@ export class Block {
     const code = text.charCodeAt(at);
     if (code === PIPE || code === GREATER) return blockScalar(lines, parent);
     if (isOpening(code)) return new Flow(lines, this.#marks, parent).read(depth);
-    if (isQuote(code)) {
-      const { value, after } = quoted(text, at, end);
-      lines.finish(after);
-      return value;
-    }
+    if (isQuote(code)) return quotedOnLines(lines, parent);
     const stop = endOfPlain(text, at, end, false);
+    if (stop >= end) return typed(plainOnLines(lines, parent, plainText(text, at, end)));
     lines.finish(stop);
-    if (lines.column > parent) throw unsure; // It may go on there.
     return typed(plainText(text, at, stop));
   }
 

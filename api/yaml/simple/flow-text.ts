@@ -2,7 +2,7 @@ import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, HASH, isFlowMark, isOpening, 
 import { isQuote, type Key, plainKey } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import { endOfPlain, plainText, typed } from "./plain-scalar.ts";
-import { quoted } from "./quoted-scalar.ts";
+import { type Quoted, quotedInLine } from "./quoted-scalar.ts";
 import { unsure } from "./unsure.ts";
 
 /** Walks what stands in `{}` or `[]`, mark by mark, over as many lines as it has. */
@@ -76,9 +76,7 @@ export class FlowText {
     const { text, end } = this.#lines;
     const offset = this.at;
     const isQuoted = isQuote(this.code);
-    const { value, after } = isQuoted
-      ? quoted(text, offset, end)
-      : { value: "", after: endOfPlain(text, offset, end, true) };
+    const { value, after } = isQuoted ? this.#quoted() : { value: "", after: endOfPlain(text, offset, end, true) };
     if (after >= end || text.charCodeAt(after) !== COLON) throw unsure;
     this.at = after + 1;
     if (isQuoted) return { name: value, offset, after: this.at };
@@ -89,7 +87,7 @@ export class FlowText {
   scalar(): unknown {
     const { text, end } = this.#lines;
     if (isQuote(this.code)) {
-      const { value, after } = quoted(text, this.at, end);
+      const { value, after } = this.#quoted();
       this.at = after;
       return value;
     }
@@ -100,6 +98,13 @@ export class FlowText {
     if (to < end && this.code === SPACE) throw unsure;
     if (to >= end) this.#mustEnd();
     return typed(plainText(text, from, to));
+  }
+
+  #quoted(): Quoted {
+    const { text, end } = this.#lines;
+    const quoted = quotedInLine(text, this.at, end);
+    if (!quoted) throw unsure;
+    return quoted;
   }
 
   /** A plain scalar at the end of its line goes on in the next one, unless a mark stands there. */

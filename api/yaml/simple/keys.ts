@@ -1,7 +1,7 @@
 import { isForbiddenKey } from "../../limits.ts";
 import { COLON, DOUBLE_QUOTE, SINGLE_QUOTE, SPACE } from "./characters.ts";
 import { endOfPlain, plainText, typed } from "./plain-scalar.ts";
-import { quoted } from "./quoted-scalar.ts";
+import { quotedInLine } from "./quoted-scalar.ts";
 import { unsure } from "./unsure.ts";
 
 /** YAML allows a key 1024 characters. */
@@ -20,7 +20,9 @@ export const isQuote = (code: number): boolean => code === DOUBLE_QUOTE || code 
 /** The key of a block map that begins at `offset`; undefined for what is no key. */
 export function blockKey(text: string, offset: number, end: number): Key | undefined {
   if (isQuote(text.charCodeAt(offset))) {
-    const { value, after } = quoted(text, offset, end);
+    const key = quotedInLine(text, offset, end);
+    if (!key) return undefined;
+    const { value, after } = key;
     if (text.charCodeAt(after) !== COLON || after >= end) return undefined;
     if (after + 1 < end && text.charCodeAt(after + 1) !== SPACE) throw unsure;
     return { name: value, offset, after: after + 1 };

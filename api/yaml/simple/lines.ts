@@ -57,10 +57,12 @@ export class Lines {
     return true;
   }
 
-  /** The next line is this one again. */
-  back(): void {
-    this.following = this.start;
-    this.number--;
+  /** `any` has come to a line that is not empty: as if `next` had. */
+  stay(): void {
+    const code = this.text.charCodeAt(this.at);
+    this.spend(LINE);
+    if (code === TAB) throw unsure;
+    if (code === HASH) this.next();
   }
 
   /** Counts what the library would make of something. */

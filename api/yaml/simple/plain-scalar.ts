@@ -15,6 +15,11 @@ export function endOfPlain(text: string, from: number, end: number, inFlow: bool
     const second = text.charCodeAt(from + 1);
     if (from + 1 >= end || second === SPACE || (inFlow && isFlowMark(second))) throw unsure;
   }
+  return scanPlain(text, from, end, inFlow);
+}
+
+/** The same for one of its further lines, which may begin with any mark. */
+export function scanPlain(text: string, from: number, end: number, inFlow: boolean): number {
   for (let at = from; at < end; at++) {
     const code = text.charCodeAt(at);
     if (code === COLON) {

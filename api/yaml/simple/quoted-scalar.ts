@@ -1,4 +1,3 @@
-import { DOUBLE_QUOTE } from "./characters.ts";
 import { unsure } from "./unsure.ts";
 
 /** A scalar in quotes on one line: its value, and the offset behind the closing quote. */
@@ -7,45 +6,45 @@ export interface Quoted {
   after: number;
 }
 
-/** `from`: of the opening quote. */
-export const quoted = (text: string, from: number, end: number): Quoted =>
-  text.charCodeAt(from) === DOUBLE_QUOTE ? inDouble(text, from, end) : inSingle(text, from, end);
-
-function inSingle(text: string, from: number, end: number): Quoted {
-  let close = within(text.indexOf("'", from + 1), end);
-  if (text.charAt(close + 1) !== "'") return { value: text.slice(from + 1, close), after: close + 1 };
-  while (text.charAt(close + 1) === "'") close = within(text.indexOf("'", close + 2), end);
-  return { value: text.slice(from + 1, close).replaceAll("''", "'"), after: close + 1 };
+/** `from`: of the opening quote. Undefined when the line has no other. */
+export function quotedInLine(text: string, from: number, end: number): Quoted | undefined {
+  const quote = text.charAt(from);
+  const close = closingQuote(text, from + 1, end, quote);
+  return close === undefined ? undefined : { value: unescaped(text.slice(from + 1, close), quote), after: close + 1 };
 }
 
-function inDouble(text: string, from: number, end: number): Quoted {
-  const close = within(text.indexOf('"', from + 1), end);
-  const value = text.slice(from + 1, close);
-  return value.includes("\\") ? escaped(text, from + 1, end) : { value, after: close + 1 };
-}
-
-function within(at: number, end: number): number {
-  if (at < 0 || at >= end) throw unsure;
-  return at;
-}
-
-function escaped(text: string, from: number, end: number): Quoted {
-  let value = "";
-  let at = from;
-  for (;;) {
-    if (at >= end) throw unsure;
-    const char = text.charAt(at);
-    if (char === '"') return { value, after: at + 1 };
-    if (char !== "\\") {
-      value += char;
-      at++;
-      continue;
-    }
-    const kind = text.charAt(at + 1);
-    const length = CODES[kind];
-    value += length === undefined ? escapeOf(kind) : codeAt(text, at + 2, length);
-    at += 2 + (length ?? 0);
+export function closingQuote(text: string, from: number, end: number, quote: string): number | undefined {
+  const isDouble = quote === '"';
+  for (let at = text.indexOf(quote, from); at >= 0 && at < end; at = text.indexOf(quote, at)) {
+    if (isDouble ? !isEscaped(text, from, at) : text.charAt(at + 1) !== quote) return at;
+    at += isDouble ? 1 : 2;
   }
+  return undefined;
+}
+
+/** An odd number of backslashes stands before it. */
+function isEscaped(text: string, from: number, at: number): boolean {
+  let before = at;
+  while (before > from && text.charAt(before - 1) === "\\") before--;
+  return (at - before) % 2 === 1;
+}
+
+/** What is written between the quotes, or in one line of it. */
+export function unescaped(text: string, quote: string): string {
+  if (quote === "'") return text.includes("'") ? text.replaceAll("''", "'") : text;
+  return text.includes("\\") ? withEscapes(text) : text;
+}
+
+function withEscapes(text: string): string {
+  let value = "";
+  let at = 0;
+  for (let next = text.indexOf("\\"); next >= 0; next = text.indexOf("\\", at)) {
+    const kind = text.charAt(next + 1);
+    const length = CODES[kind];
+    value += text.slice(at, next) + (length === undefined ? escapeOf(kind) : codeAt(text, next + 2, length));
+    at = next + 2 + (length ?? 0);
+  }
+  return value + text.slice(at);
 }
 
 /** Those with a number, and how many digits it has. */
@@ -57,11 +56,13 @@ const ESCAPES: Readonly<Record<string, string | undefined>> = {
   t: "\t",
   b: "\b",
   f: "\f",
+  " ": " ",
   '"': '"',
   "/": "/",
   "\\": "\\",
 };
 
+/** Also when the line ends behind the backslash. */
 function escapeOf(kind: string): string {
   const value = ESCAPES[kind];
   if (value === undefined) throw unsure;

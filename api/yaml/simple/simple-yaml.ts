@@ -4,8 +4,8 @@ import { placesOf } from "./places.ts";
 import { ifSure } from "./unsure.ts";
 
 /**
- * The documents of a text in the simple part of YAML, in which almost all manifests and kubeconfigs are written: maps and lists in either style, scalars on one line, block
- * scalars, comments. Undefined for everything that it is not sure of: the library reads that, and says what is wrong with it. What it does return is what the
+ * The documents of a text in the simple part of YAML, in which almost all manifests and kubeconfigs are written: maps and lists in either style, scalars
+ * in every style, comments. Undefined for everything that it is not sure of: the library reads that, and says what is wrong with it. What it does return is what the
  * library returns, with the same places. It exists because the library takes thirty times as long, and has to be loaded.
  */
 export function simpleYaml(text: string, { variables }: Pick<YamlReading, "variables"> = {}): Composed[] | undefined {
