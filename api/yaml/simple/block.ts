@@ -73,7 +73,12 @@ export class Block {
 
   /** In lines of its own. */
   #nested(parent: number, depth: number): unknown {
-    return this.#collection(depth + 1) ?? this.#inline(parent, depth);
+    const { isAfterComment } = this.#lines;
+    const collection = this.#collection(depth + 1);
+    if (collection) return collection;
+    // For the library the column of the comment decides where such a scalar ends.
+    if (isAfterComment) throw unsure;
+    return this.#inline(parent, depth);
   }
 
   /** Its dashes stand in `column`. */
@@ -91,6 +96,7 @@ export class Block {
         if (lines.column <= column) throw unsure;
       } else {
         lines.moveTo(at);
+        lines.isAfterComment = false;
       }
       if (this.#marks) offsets.push(lines.at);
       list.push(this.#nested(column, depth));

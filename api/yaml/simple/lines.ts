@@ -20,6 +20,8 @@ export class Lines {
   end = 0;
   /** 1-based. */
   number = 0;
+  /** A comment stands between what was read last and this line. */
+  isAfterComment = false;
   #tokens = 0;
 
   constructor(text: string) {
@@ -28,13 +30,14 @@ export class Lines {
 
   /** To the next line that is neither empty nor a comment. */
   next(): void {
+    this.isAfterComment = false;
     while (this.any()) {
       this.spend(LINE);
       if (this.at === this.end) continue;
       const code = this.text.charCodeAt(this.at);
-      if (code === HASH) continue;
       if (code === TAB) throw unsure;
-      return;
+      if (code !== HASH) return;
+      this.isAfterComment = true;
     }
     this.column = -1;
   }

@@ -15,7 +15,7 @@ const simple: Record<string, string> = {
   "plain scalars with marks in them": "a: http://x:80/?q=[1]#top\nb: x, y {z}\nc: -v\nd: a# b\ne: it's\nf: é😀\n",
   "single quotes": "a: 'it''s'\nb: ''''\n'c d': ' # '\n",
   "double quotes": '"a": "\\u00e9 \\"\\\\\\/ \\n\\t\\x41"\nb: ""\nc: "8080"\n',
-  comments: "# a\n\na: 1 # b\n  # c\nb: # d\n  c: 'x'   # e\n# f\n",
+  comments: "# a\n\na: 1 # b\nf:\n# g\n- h\n  # i\n- - j\n# k\n# c\nb: # d\n  c: 'x'   # e\n# f\n",
   "block scalars":
     "a: |\n  b\n\n    c: d\n  \t x\n  # e\nf: |-\n  g\n\nh: |+ # i\n   j\n\n\nk: >\n l\n m\n\n n\n   o\n p\n- q: 1\n".slice(
       0,
@@ -48,6 +48,7 @@ const notSimple: Record<string, string> = {
   "quotes that are not closed": 'a: "b\n  c\n',
   "quotes that go on too far to the left": "a: 'b\nc'\n",
   "line ends that are escaped": 'a: "b\\\n  c"\n',
+  "scalars behind a comment, in a line of their own": "a:\n# b\n c\nd: e\n",
   "comments inside of a scalar": "a: b\n  # c\n  d\n",
   "an indentation indicator": "a: |2\n   b\n",
   "a second colon": "a: b: c\n",
