@@ -10,6 +10,7 @@ import { SocketDoor } from "../../../api/http/door/socket-door.ts";
 import { HttpClient } from "../../../api/http/http-client.ts";
 import { processes } from "../../../api/scheme.ts";
 import { UnixDoor } from "../../../runtime/posix/door/unix-door.ts";
+import { becomeUser } from "../../become-user.ts";
 import { eventually } from "../../eventually.ts";
 import { processesPath, processManifest, TestServer } from "../test-server.ts";
 
@@ -54,10 +55,9 @@ describe("the API at a Unix socket", needsPosix, () => {
 
   it("is served to nobody else, who gets there although it is closed to him", needsRoot, async () => {
     for (const opened of [folder, path]) chmodSync(opened, 0o777);
-    const ask = `require("http").get({ socketPath: ${JSON.stringify(path)}, path: ${JSON.stringify(processesPath)}, headers: { host: "wctl" } }, (answer) => console.log(answer.statusCode))`;
-    const { stdout } = await run(process.execPath, ["-e", ask], { uid: SOMEBODY, gid: SOMEBODY });
+    const ask = `${becomeUser(SOMEBODY)}require("http").get({ socketPath: ${JSON.stringify(path)}, path: ${JSON.stringify(processesPath)}, headers: { host: "wctl" } }, (answer) => console.log(answer.statusCode))`;
+    const { stdout } = await run(process.execPath, ["-e", ask]).finally(() => chmodSync(folder, 0o700));
     assert.equal(stdout, "401\n");
-    chmodSync(folder, 0o700);
   });
 
   it("has the caps of everybody: a flood costs its sender his own connections, and both ways still answer", async () => {

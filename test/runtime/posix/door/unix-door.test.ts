@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { silentLogger } from "../../../../lib/logger.ts";
 import { UnixDoor } from "../../../../runtime/posix/door/unix-door.ts";
+import { becomeUser } from "../../../become-user.ts";
 
 const isRoot = process.geteuid?.() === 0;
 const SOMEBODY = 65_533;
@@ -95,8 +96,8 @@ describe("UnixDoor", () => {
     const { door, path, server } = await open(dataDir);
     for (const opened of [root, dataDir, path]) chmodSync(opened, 0o777);
     const coming = visitor(server);
-    const program = `require("net").connect(${JSON.stringify(path)}).on("data", () => process.exit(0))`;
-    const child = execFile(process.execPath, ["-e", program], { uid: SOMEBODY, gid: SOMEBODY });
+    const program = `${becomeUser(SOMEBODY)}require("net").connect(${JSON.stringify(path)}).on("data", () => process.exit(0))`;
+    const child = execFile(process.execPath, ["-e", program]);
     const socket = await coming;
     assert.deepEqual(door.visitorOf(socket), { name: `uid ${SOMEBODY}`, isAdministrator: false });
     socket.end("seen");
