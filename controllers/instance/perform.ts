@@ -1,4 +1,5 @@
 import type { Client } from "../../api/client.ts";
+import { isCrashLooping } from "../../api/health/crash-loop.ts";
 import { keyOf, type Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -20,7 +21,7 @@ import type { PortNumbers } from "./ports/port-numbers.ts";
 import type { Reloader } from "./reload/reloader.ts";
 import type { Mode, Step } from "./situation.ts";
 import { failedProbe } from "./state/terminated.ts";
-import { isCrashLooping, resetFailures, started, startFailed } from "./state/worker-state.ts";
+import { resetFailures, started, startFailed } from "./state/worker-state.ts";
 import type { WorkerStates } from "./state/worker-states.ts";
 import type { Stopper } from "./stop/stopper.ts";
 import { patchStatus, removeFinalizer } from "./writes.ts";

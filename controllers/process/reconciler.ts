@@ -1,5 +1,6 @@
 import type { Client } from "../../api/client.ts";
 import { findCondition } from "../../api/conditions.ts";
+import { isCrashLooping } from "../../api/health/crash-loop.ts";
 import { type Key, keyOf, type Stored } from "../../api/object.ts";
 import { processes as processResource } from "../../api/scheme.ts";
 import type { ContentStatus, Instance, Process } from "../../api/types.generated.ts";
@@ -29,7 +30,6 @@ import { InstanceClaims } from "./replicas/claims.ts";
 import { progressOf } from "./rollout/progress.ts";
 import { goalOf, stableRevisionOf } from "./rollout/rollback.ts";
 import { RolloutTracker } from "./rollout/rollout-tracker.ts";
-import { isCrashLooping } from "./rollout/settling.ts";
 import type { Plan, Situation } from "./situation.ts";
 import { interimMs } from "./status/interim.ts";
 import { reportStatus, reportSteps } from "./status/report.ts";
@@ -74,7 +74,8 @@ export class ProcessReconciler implements Reconciler {
   /** One of its copies is. */
   isCrashLooping(key: Key): boolean {
     const process = this.#options.processes.lister.get(key);
-    return process !== undefined && this.#neighbours.instances(process).some(isCrashLooping);
+    const copies = process ? this.#neighbours.instances(process) : [];
+    return copies.some(({ status }) => isCrashLooping(status?.backoff));
   }
 
   async reconcile({ key }: Request, signal: AbortSignal): Promise<Outcome> {

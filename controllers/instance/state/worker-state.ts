@@ -55,9 +55,6 @@ export const policyOf = (instance: Instance): RestartPolicy => {
   };
 };
 
-/** It has failed again before a healthy run, so its restarts wait: those of everybody else go before them (P16). */
-export const isCrashLooping = ({ failures }: Pick<WorkerState, "failures">): boolean => failures > 1;
-
 /** `now` is monotonic, `wall` the wall clock. If a wait had begun before the daemon restarted, what is left of it goes on (P7). */
 export function restore(
   instance: Stored<Instance>,

@@ -1,6 +1,7 @@
+import { isCrashLooping } from "../../../api/health/crash-loop.ts";
 import { type Key, keyOf, type Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
-import { isCrashLooping, type WorkerState } from "./worker-state.ts";
+import type { WorkerState } from "./worker-state.ts";
 
 interface Entry {
   uid: string;

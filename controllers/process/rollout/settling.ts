@@ -6,9 +6,6 @@ const AFTER_FAILURE_SECONDS = 10;
 
 export const hasFailed = ({ status }: Stored<Instance>): boolean => (status?.backoff?.failures ?? 0) > 0;
 
-/** Its restarts wait: what it needs comes after what others need (P16). */
-export const isCrashLooping = ({ status }: Stored<Instance>): boolean => (status?.backoff?.failures ?? 0) > 1;
-
 /**
  * Seconds that a copy must be ready to count as available. Without a readiness probe a program that ends every second is ready every second: that
  * is no progress of a rollout. Less than the deadline, so that one failure does not use all of it up.
